@@ -1,56 +1,140 @@
+import type { Key } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 
-/** The embeddings of the two views, [N, K] each, row i of both from image i. */
+/** Where a training stands; all counts from 0, so at the first step `step` and `epoch` are 0. */
+export interface Moment {
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+/** What an objective is given: the embeddings of the two views, row i of all from image i. */
 export interface Embeddings {
+  /** The projector's outputs, float32 [N, K] each. */
   readonly za: tf.Tensor2D;
   readonly zb: tf.Tensor2D;
+  /** The predictor's outputs for za and zb, [N, K]; only for an objective with a `predictor`. */
+  readonly pa?: tf.Tensor2D;
+  readonly pb?: tf.Tensor2D;
+  /** The momentum encoder's projections of the same views, [N, K], without gradient; only for one with `momentum`. */
+  readonly ta?: tf.Tensor2D;
+  readonly tb?: tf.Tensor2D;
+  /** Embeddings [M, K] → their scores [M, P] with the P prototypes; only for one with `prototypes`. */
+  readonly scores?: (z: tf.Tensor2D) => tf.Tensor2D;
+  /** What it remembers (its queue), without gradient; only for one with `memory`. */
+  readonly memory?: Readonly<Record<string, tf.Tensor>>;
+  /** Default: the first step of one. */
+  readonly moment?: Moment;
+}
+
+/** An objective's own variables, kept from step to step and in checkpoints; never trained by gradient. */
+export interface Memory {
+  /** New variables for embeddings of `dimension` K: float32, not trainable; the same key gives the same. */
+  init(k: Key, dimension: number): Record<string, tf.Variable>;
+  /** After each step's gradient: moves them in place, given what the terms were given. */
+  update(memory: Readonly<Record<string, tf.Variable>>, embeddings: Required<Embeddings>): void;
+}
+
+/** What an objective asks of the training besides encoder and projector. All plain data, but the memory. */
+export interface Requirements {
+  /** A predictor after the projector, an MLP K → hidden → K (`predictor` of lib/models), unless the run gives its own. */
+  readonly predictor?: { readonly hidden: number };
+  /**
+   * A momentum copy of encoder and projector: after each step target ← τ · target + (1 − τ) · online, τ from `start` at the
+   * first step to `end` at the last on half a cosine (BYOL), `end` by default equal to `start`.
+   */
+  readonly momentum?: { readonly start: number; readonly end?: number };
+  /** A linear layer K → count with rows of length 1 and no bias (`prototypes` of lib/models), untrained for `frozenEpochs`. */
+  readonly prototypes?: { readonly count: number; readonly frozenEpochs?: number };
+  readonly memory?: Memory;
 }
 
 /** What a network is trained to make small. */
-export interface Objective {
+export interface Objective extends Requirements {
   readonly name: string;
   /**
-   * The weighted contributions by name; the loss is their sum. Differentiable in both embeddings. It waits for no number, so
-   * it does not see a NaN: `checkTerms` does, on the numbers once they are read.
-   * @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1.
+   * The weighted contributions by name; the loss is their sum. Differentiable in za, zb, pa, pb and by the prototypes. It waits
+   * for no number, so it does not see a NaN: `checkTerms` does, on the numbers once they are read.
+   * @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1, or something it requires is missing.
    */
   terms(embeddings: Embeddings): Record<string, tf.Scalar>;
 }
 
+/** Which requirement brings which of the embeddings' fields. */
+const broughtBy = { pa: 'predictor', pb: 'predictor', ta: 'momentum', tb: 'momentum', scores: 'prototypes' } as const;
+
+function describe(value: unknown): string {
+  return value instanceof tf.Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : typeof value;
+}
+
 /** @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1. */
-function checkEmbeddings(name: string, { za, zb }: Embeddings): void {
-  const shapes = `za ${za.dtype} [${za.shape.join(', ')}] and zb ${zb.dtype} [${zb.shape.join(', ')}]`;
-  const rightTypes = za.dtype === 'float32' && zb.dtype === 'float32';
-  if (!rightTypes || (za.rank as number) !== 2 || za.shape.join() !== zb.shape.join()) {
+function checkEmbeddings(name: string, embeddings: Embeddings): void {
+  const { za, zb } = embeddings;
+  const given = Object.entries({ za, zb, ...pickTensors(embeddings) });
+  const shapes = given.map(([field, z]) => `${field} ${describe(z)}`).join(', ');
+  const right = given.every(
+    ([, z]) => z.dtype === 'float32' && (z.rank as number) === 2 && z.shape.join() === za.shape.join(),
+  );
+  if (!right) {
     throw new Error(
-      `${name}: expected two float32 embeddings [N, K] of the same shape, got ${shapes}; give it the projector's outputs for the two views of one batch.`,
+      `${name}: expected float32 embeddings [N, K] of the same shape, got ${shapes}; give it the projector's outputs for the two views of one batch.`,
     );
   }
   if (za.shape[0] < 2 || za.shape[1] < 1) {
     throw new Error(
-      `${name}: expected at least 2 embeddings of at least 1 dimension, got ${shapes}; variances need a batch of 2 or more.`,
+      `${name}: expected at least 2 embeddings of at least 1 dimension, got ${shapes}; variances and negatives need a batch of 2 or more.`,
     );
   }
 }
 
+function pickTensors({ pa, pb, ta, tb }: Embeddings): Record<string, tf.Tensor> {
+  const fields = Object.entries({ pa, pb, ta, tb }).filter(([, z]) => z !== undefined);
+  return Object.fromEntries(fields) as Record<string, tf.Tensor>;
+}
+
+/** The embeddings with every field there: one that the objective did not ask for throws when it is read. */
+export function completeEmbeddings(name: string, embeddings: Embeddings): Required<Embeddings> {
+  const moment: Moment = { step: 0, steps: 1, epoch: 0, epochs: 1 };
+  const all: Record<string, unknown> = { moment, ...embeddings };
+  for (const field of ['pa', 'pb', 'ta', 'tb', 'scores', 'memory'] as const) {
+    if (embeddings[field] !== undefined) continue;
+    const requirement = field === 'memory' ? 'memory' : broughtBy[field];
+    Object.defineProperty(all, field, {
+      get() {
+        throw new Error(
+          `${name}: expected '${field}', which comes with a ${requirement}, and there is none; state it, objective(name, terms, { ${requirement}: … }), or give ${field} with za and zb.`,
+        );
+      },
+    });
+  }
+  return all as unknown as Required<Embeddings>;
+}
+
 /**
  * A new objective from its named, weighted terms, a function of tfjs operations. Training, checkpoints and comparison need
- * nothing else.
+ * nothing else. With `requirements` its terms are given a predictor's outputs, a momentum encoder's, prototypes' scores or a memory.
  *
- * @throws When its terms are computed: on unfit embeddings, no terms, or a term that is not a float32 scalar.
+ * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, or a term that is
+ *   not a float32 scalar.
  */
-export function objective(name: string, terms: (embeddings: Embeddings) => Record<string, tf.Tensor>): Objective {
+export function objective(
+  name: string,
+  terms: (embeddings: Required<Embeddings>) => Record<string, tf.Tensor>,
+  requirements: Requirements = {},
+): Objective {
   if (name === '') throw new Error('objective: expected a name, got an empty string');
   return {
+    ...requirements,
     name,
     terms(embeddings) {
       checkEmbeddings(name, embeddings);
       return tf.tidy(() => {
-        const computed = terms(embeddings);
+        const computed = terms(completeEmbeddings(name, embeddings));
         if (Object.keys(computed).length === 0) throw new Error(`${name}: expected at least one term, got none`);
         for (const [term, value] of Object.entries(computed)) {
           if (value instanceof tf.Tensor && value.rank === 0 && value.dtype === 'float32') continue;
-          const got = value instanceof tf.Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : String(value);
+          const got = value instanceof tf.Tensor ? describe(value) : String(value);
           throw new Error(
             `${name}: expected the term '${term}' to be a float32 scalar, got ${got}; take its mean or sum.`,
           );
