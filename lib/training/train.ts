@@ -52,7 +52,7 @@ function takeStep(
     const result = lossAndGradients(options.networks, weights, options.objective, views);
     gradients = result.gradients;
     requireFinite(options.objective.name, result.measures, step + 1, options.checkpoint?.path);
-    optimizer.update(allWeights(weights), memory, gradients, learningRate);
+    optimizer.update(allWeights(weights), memory, gradients, () => learningRate);
     state.step++;
     return { ...result.measures, learningRate };
   } finally {

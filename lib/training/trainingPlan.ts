@@ -3,8 +3,9 @@ import { key, split } from '../engine/random';
 import type { Objective } from '../objectives/objective';
 import { type Recipe, recipes } from '../views/recipe';
 import type { Json } from './checkpoint';
+import type { Optimizer } from './optimizer';
 import { cosineSchedule } from './schedules';
-import { type Optimizer, sgd } from './sgd';
+import { sgd } from './sgd';
 import type { Networks } from './trainingStep';
 
 export interface TrainOptions {

@@ -1,6 +1,5 @@
 import { channelStatistics } from '../../lib/datasets/channelStatistics';
-import { batch } from '../../lib/datasets/dataset';
-import { load } from '../../lib/datasets/load';
+import { batch, type Dataset } from '../../lib/datasets/dataset';
 import { foldIn, key, split } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { projector } from '../../lib/models/projector';
@@ -10,48 +9,64 @@ import { vicreg } from '../../lib/objectives/vicreg';
 import { sgd } from '../../lib/training/sgd';
 import { allWeights, lossAndGradients } from '../../lib/training/trainingStep';
 import { recipes, twoViews } from '../../lib/views/recipe';
-import { type BenchLine, benchLine } from './benchLine';
+import { type BenchLine, timedLine } from './benchLine';
+import { type Repeats, timed } from './timed';
 
-const size = 128;
+/** One VICReg step of ResNet-18 that can be taken again and again. */
+export interface Step {
+  /** Both views forward, loss, backward, SGD update. */
+  take(): void;
+  /** The two views of the images that the next `take` trains on, by VICReg's recipe. */
+  makeViews(): void;
+  dispose(): void;
+}
 
-/**
- * One VICReg step of ResNet-18, width 16, 2 × 128 images, projector 512-512-512: the two views, and forward, loss, backward and
- * SGD update. Three warm-ups, then `steps` timed.
- */
-export async function trainingStep(steps = 10): Promise<BenchLine[]> {
-  const dataset = await load('cifar10');
+/** ResNet-18 of this width with the projector 512-512-512 on the first `size` images, each giving two views. */
+export function vicregStep(dataset: Dataset, { width, size }: { readonly width: number; readonly size: number }): Step {
   const statistics = channelStatistics(dataset);
-  const encoder = resnet18({ width: 16 });
+  const encoder = resnet18({ width });
   const networks = { encoder, projector: projector({ inputSize: encoder.outputShape[0], sizes: [512, 512, 512] }) };
   const [encoderKey, projectorKey, viewKey] = split(key(0), 3);
   const weights = { encoder: encoder.init(encoderKey!), projector: networks.projector.init(projectorKey!) };
-  const [optimizer, memory] = [sgd({ weightDecay: 5e-4 }), {}];
+  const all = allWeights(weights);
+  const optimizer = sgd({ weightDecay: 5e-4 });
+  const state = optimizer.init(all);
   const objective = vicreg();
   const images = batch(
     dataset,
     Int32Array.from({ length: size }, (_, i) => i),
   );
-  const times: Record<'views' | 'step', number[]> = { views: [], step: [] };
-  for (let i = -3; i < steps; i++) {
-    const start = performance.now();
-    const views = twoViews(recipes.vicreg, foldIn(viewKey!, i + 3), images, statistics);
-    views[1].dataSync();
-    const middle = performance.now();
-    const { gradients } = lossAndGradients(networks, weights, objective, views);
-    optimizer.update(allWeights(weights), memory, gradients, 0.06);
-    const end = performance.now();
-    tf.dispose([views, gradients]);
-    if (i < 0) continue;
-    times.views.push(middle - start);
-    times.step.push(end - middle);
-  }
-  tf.dispose(images);
-  tf.dispose(memory);
-  for (const own of Object.values(weights)) disposeWeights(own);
-  const rate = (ms: number) => Math.round((2 * size * 1000) / ms);
-  const rss = Math.round(process.resourceUsage().maxRSS / 1024);
-  return (['views', 'step'] as const).map((name) => {
-    const line = benchLine(`vicreg-resnet18-w16-2x128-${name}`, times[name]);
-    return { ...line, images_per_s: rate(line.ms_median), peak_rss_mb: rss };
-  });
+  let made = 0;
+  const views = () => twoViews(recipes.vicreg, foldIn(viewKey!, made++), images, statistics);
+  let current = views();
+  return {
+    take() {
+      const { gradients } = lossAndGradients(networks, weights, objective, current);
+      optimizer.update(all, state, gradients, () => 0.01);
+      tf.dispose(gradients);
+    },
+    makeViews() {
+      tf.dispose(current);
+      current = views();
+      current[1].dataSync();
+    },
+    dispose() {
+      tf.dispose([current, images]);
+      for (const own of [...Object.values(weights), state]) disposeWeights(own);
+    },
+  };
+}
+
+/** The milliseconds of one VICReg step, and of the views it trains on. */
+export function trainingStep(
+  dataset: Dataset,
+  options: { readonly width: number; readonly size: number },
+  repeats: Repeats,
+): BenchLine[] {
+  const step = vicregStep(dataset, options);
+  const times = timed({ views: step.makeViews, step: step.take }, repeats);
+  step.dispose();
+  const name = `trainingStep/w${options.width}-2x${options.size}`;
+  const facts = { images: 2 * options.size };
+  return [timedLine(name, times.step, facts), timedLine(`${name}/views`, times.views, facts)];
 }

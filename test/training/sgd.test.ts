@@ -14,7 +14,7 @@ function run(
   const state = optimizer.init(weights);
   gradients.forEach((step, i) => {
     const named = Object.fromEntries(Object.entries(step).map(([n, g]) => [n, tf.tensor(g, weights[n]!.shape)]));
-    optimizer.update(weights, state, named, rates[i]!);
+    optimizer.update(weights, state, named, () => rates[i]!);
     tf.dispose(named);
   });
   return state;
@@ -54,9 +54,20 @@ describe('sgd', () => {
     });
   });
 
-  it('names a weight without gradient, and impossible settings', () => {
+  it('leaves a weight without gradient where it is, and what it remembers of it', () => {
+    const weights: Weights = { a: tf.variable(tf.tensor1d([1])), b: tf.variable(tf.tensor1d([1])) };
+    const state = run(sgd({ momentum: 0.5 }), weights, [{ a: [1], b: [1] }, { a: [1] }], [1, 1]);
+    expect(weights.a!).toMatchNumbers([-1.5]);
+    expect(weights.b!).toMatchNumbers([0]);
+    expect(state.b!).toMatchNumbers([1]);
+  });
+
+  it('names a gradient of an unknown weight, and impossible settings', () => {
     const weights: Weights = { a: tf.variable(tf.ones([2])) };
-    expect(() => run(sgd(), weights, [{}], [0.1])).toThrow(/sgd: no gradient came for 'a'/);
+    const gradients = { c: tf.ones([2]) };
+    expect(() => sgd().update(weights, sgd().init(weights), gradients, () => 1)).toThrow(
+      /sgd: a gradient came for 'c'/,
+    );
     expect(() => sgd({ momentum: 1 })).toThrow(/momentum from 0 to below 1/);
   });
 });
