@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import type { Site, Weights } from '../../lib/models/module';
-import { resnet18 } from '../../lib/models/resnet';
+import { resnet18, resnet34, resnet50, resnet101 } from '../../lib/models/resnet';
 import { countParameters, disposeWeights, nonTrainableWeights, trainableWeights } from '../../lib/models/weights';
 import { expectNoLeak } from '../matchers';
 
@@ -87,6 +87,17 @@ describe('parameters', () => {
     const imagenet = resnet18({ stem: 'imagenet', inputShape: [64, 64, 3], classes: 1000 }).init(key(0));
     expect(countParameters(imagenet)).toBe(11_689_512);
     disposeWeights(imagenet);
+  });
+
+  // num_params of ResNet34_Weights, ResNet50_Weights and ResNet101_Weights in torchvision's documentation
+  test.each([
+    [resnet34, 21_797_672],
+    [resnet50, 25_557_032],
+    [resnet101, 44_549_160],
+  ] as const)('%o as published: %i', (network, published) => {
+    const w = network({ stem: 'imagenet', inputShape: [64, 64, 3], classes: 1000 }).init(key(0));
+    expect(countParameters(w)).toBe(published);
+    disposeWeights(w);
   });
 
   test("have torchvision's names", () => {
@@ -244,6 +255,21 @@ test('zeroInitResidual starts each block without a shortcut convolution as the i
   const w = resnet18({ width: 2, inputShape: [8, 8, 3], zeroInitResidual: true }).init(key(1));
   expect(w['layer1.0.bn2.weight']!).toMatchNumbers([0, 0]);
   expect(w['layer1.0.bn1.weight']!).toMatchNumbers([1, 1]);
+  const deep = resnet50({ width: 1, inputShape: [8, 8, 3], zeroInitResidual: true }).init(key(1));
+  for (const [name, { size }] of Object.entries(deep)) {
+    if (/bn\d\.weight$/.test(name))
+      expect(deep[name]!).toMatchNumbers(new Array(size).fill(/\.bn3/.test(name) ? 0 : 1));
+  }
+});
+
+test("stemPadding 2 is solo-learn's stem: 34 rows and columns from 32", () => {
+  const sides: number[] = [];
+  const network = resnet18({ width: 1, stemPadding: 2 });
+  network.apply(network.init(key(1)), tf.zeros([1, 32, 32, 3]), {
+    observe: ({ output }) => sides.push(output.shape[1]!),
+  });
+  expect(sides.slice(0, 5)).toEqual([34, 34, 34, 34, 34]);
+  expect(sides.at(-1)).toBe(5);
 });
 
 describe('errors', () => {
@@ -269,5 +295,8 @@ describe('errors', () => {
     expect(() => resnet18({ width: 0 })).toThrow('resnet18: expected width to be a whole number of at least 1, got 0');
     expect(() => resnet18({ inputShape: [32, 32] })).toThrow(/\[height, width, channels\]/);
     expect(() => resnet18({ stem: 'mnist' as 'cifar' })).toThrow(/'cifar' or 'imagenet', got 'mnist'/);
+    expect(() => resnet50({ stem: 'imagenet', stemPadding: 2 })).toThrow(
+      /resnet50: expected stemPadding with the stem/,
+    );
   });
 });
