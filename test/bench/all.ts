@@ -1,17 +1,35 @@
-import { kernelLatency } from './kernelLatency';
-import { trainingStep } from './trainingStep';
+import { runAgainstTorch } from './againstTorch';
+import { parseBenchArguments, usage } from './benchArguments';
+import { benches } from './benches';
+import type { BenchLine } from './benchLine';
+import { requireTorch, runBench } from './benchProcess';
 
-/** `npm run bench [-- NAME …]`: the benchmarks (those whose names hold one of the words), one JSON line each. */
-const benches = { kernelLatency, trainingStep };
+const warmUps = 3;
 
+/** `npm run bench`: the benchmarks, one JSON line each. One that fails is reported and the rest go on; then the exit code is 1. */
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
-  const names = Object.keys(benches) as (keyof typeof benches)[];
-  const chosen = names.filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
-  if (chosen.length === 0) throw new Error(`bench: expected one of ${names.join(', ')}, got ${wanted.join(', ')}`);
-  for (const name of chosen) {
-    for (const line of await benches[name]()) console.log(JSON.stringify(line));
+  const wanted = parseBenchArguments(process.argv.slice(2), benches);
+  if (wanted === 'help') return console.log(usage);
+  if (wanted === 'list') return console.log(Object.keys(benches).join('\n'));
+  if (wanted.againstTorch) await requireTorch();
+  // The interrupt reaches the bench's own process too, which ends (a long one saves what it has).
+  let interrupted = false;
+  process.on('SIGINT', () => {
+    interrupted = true;
+  });
+  const print = (line: BenchLine) => console.log(JSON.stringify(line));
+  for (const name of wanted.names) {
+    const { torch, ...bench } = benches[name]!;
+    try {
+      if (wanted.againstTorch && torch) await runAgainstTorch(name, { ...bench, torch }, { ...wanted, warmUps }, print);
+      else await runBench(name, { runs: wanted.runs, warmUps }, print);
+    } catch (error) {
+      if (interrupted) break;
+      process.exitCode = 1;
+      console.error(`bench: ${name} failed: ${(error as Error).message}`);
+    }
   }
+  if (interrupted) process.exitCode = 130;
 }
 
 main().catch((error: Error) => {

@@ -1,5 +1,5 @@
 import { KernelClient } from '../kernel/kernelClient';
-import { type BenchLine, benchLine } from './benchLine';
+import { type BenchLine, timedLine } from './benchLine';
 
 /** What most notebooks begin with: the whole library, and one number from TensorFlow. */
 const FIRST_CELL = `import * as infossl from './lib/index';
@@ -8,8 +8,8 @@ console.log(Object.keys(infossl).length > 0, tf.scalar(2).square().dataSync()[0]
 
 /**
  * The two latencies that a reader of a notebook feels:
- * - `kernel-first-cell`: from the start of the kernel's process to the reply of a first cell that imports the library;
- * - `kernel-later-cell`: what a cell takes that does next to nothing, by turns with and without an import of its own.
+ * - `kernelLatency/first-cell`: from the start of the kernel's process to the reply of a first cell that imports the library;
+ * - `kernelLatency/later-cell`: what a cell takes that does next to nothing, by turns with and without an import of its own.
  */
 export async function kernelLatency({ kernels = 3, cells = 10 } = {}): Promise<BenchLine[]> {
   const first: number[] = [];
@@ -30,5 +30,5 @@ export async function kernelLatency({ kernels = 3, cells = 10 } = {}): Promise<B
       await kernel.close();
     }
   }
-  return [benchLine('kernel-first-cell', first), benchLine('kernel-later-cell', later)];
+  return [timedLine('kernelLatency/first-cell', first), timedLine('kernelLatency/later-cell', later)];
 }

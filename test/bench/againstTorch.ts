@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bench } from './benches';
+import { type BenchLine, median, rounded, type TimedLine } from './benchLine';
+import { runBench, runTorch, writeBenchValues } from './benchProcess';
+
+/** Whether theirs computes what ours does: on our inputs, the same loss and gradients to 1e-4. @throws If not. */
+async function checkValues(name: string, script: string): Promise<BenchLine> {
+  const folder = mkdtempSync(join(tmpdir(), 'infossl-bench-'));
+  try {
+    const file = join(folder, 'values.json');
+    await writeBenchValues(name, file);
+    return JSON.parse(await runTorch(script, ['--check', file])) as BenchLine;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Ours over theirs: the least of all rounds, and the medians of the rounds' medians. Below 1 ours is faster. */
+export function ratioLine(name: string, ours: readonly TimedLine[], theirs: readonly TimedLine[]): BenchLine {
+  const least = (lines: readonly TimedLine[]) => Math.min(...lines.map((line) => line.ms_min));
+  const middle = (lines: readonly TimedLine[]) => median(lines.map((line) => line.ms_median));
+  return {
+    name: `${name}/ours-to-torch`,
+    ratio_min: rounded(least(ours) / least(theirs)),
+    ratio_median: rounded(middle(ours) / middle(theirs)),
+    ms_min: rounded(least(ours)),
+    torch_ms_min: rounded(least(theirs)),
+    ms_median: rounded(middle(ours)),
+    torch_ms_median: rounded(middle(theirs)),
+    rounds: ours.length,
+  };
+}
+
+/** A bench and its counterpart by turns, in the same minutes: every line of both, then the ratio. */
+export async function runAgainstTorch(
+  name: string,
+  bench: Bench & Required<Pick<Bench, 'torch'>>,
+  { runs, rounds, warmUps }: { readonly runs: number; readonly rounds: number; readonly warmUps: number },
+  onLine: (line: BenchLine) => void,
+): Promise<void> {
+  const { script } = bench.torch;
+  if (bench.writeValues) onLine(await checkValues(name, script));
+  const ours: TimedLine[] = [];
+  const theirs: TimedLine[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await runBench(name, { runs, warmUps }, (line) => {
+      onLine(line);
+      if (line.name === name) ours.push(line as TimedLine);
+    });
+    const args = [...bench.torch.arguments, '--steps', String(runs), '--warmup', String(warmUps)];
+    const line = JSON.parse(await runTorch(script, args)) as TimedLine;
+    theirs.push(line);
+    onLine(line);
+  }
+  onLine(ratioLine(name, ours, theirs));
+}

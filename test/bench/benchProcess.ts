@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { BenchLine } from './benchLine';
+
+/** Both sides compute with two threads, unless the environment says otherwise. */
+const threads = { TF_NUM_INTRAOP_THREADS: '2', OMP_NUM_THREADS: '2', MKL_NUM_THREADS: '2' };
+
+/** Resolves to the standard output when the program ends well. @throws With the last lines of its errors, where they were not `shown`. */
+function run(
+  program: string,
+  args: readonly string[],
+  { onLine, shown = false }: { readonly onLine?: (line: BenchLine) => void; readonly shown?: boolean } = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', shown ? 'inherit' : 'pipe', ...(onLine ? (['ipc'] as const) : [])],
+      env: { ...threads, ...process.env },
+    });
+    let [output, errors] = ['', ''];
+    child.stdout!.on('data', (data: Buffer) => {
+      output += data;
+    });
+    child.stderr?.on('data', (data: Buffer) => {
+      errors += data;
+    });
+    if (onLine) child.on('message', (line) => onLine(line as BenchLine));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(output);
+      const last = errors.trim().split('\n').slice(-3).join('\n');
+      reject(new Error(last || (signal ? `ended by ${signal}` : `ended with code ${code}`)));
+    });
+  });
+}
+
+const nodeArguments = ['--expose-gc', '--import', 'tsx', join(__dirname, 'benchChild.ts')];
+
+/** One bench in a process of its own, so that its peak memory is its own; `onLine` is given each line when it comes. */
+export async function runBench(
+  name: string,
+  repeats: { readonly runs: number; readonly warmUps: number },
+  onLine: (line: BenchLine) => void,
+): Promise<void> {
+  const args = [...nodeArguments, name, String(repeats.runs), String(repeats.warmUps)];
+  await run(process.execPath, args, { onLine, shown: true });
+}
+
+/** Writes the inputs and results of a bench to a file. */
+export async function writeBenchValues(name: string, file: string): Promise<void> {
+  await run(process.execPath, [...nodeArguments, name, file]);
+}
+
+/** The Python that has torch. */
+export function torchPython(): string {
+  return process.env.INFOSSL_TORCH_PYTHON || 'python3';
+}
+
+/** @throws One sentence, if there is no such Python or it has no torch. */
+export async function requireTorch(): Promise<void> {
+  const python = torchPython();
+  await run(python, ['-c', 'import torch']).catch((error: Error) => {
+    const reason = error.message.split('\n').at(-1);
+    throw new Error(
+      `bench: --against torch needs a Python with PyTorch, and ${python} is none (${reason}); set INFOSSL_TORCH_PYTHON to one, or \`pip install torch\` there.`,
+    );
+  });
+}
+
+/** What a script beside this file prints. */
+export function runTorch(script: string, args: readonly string[]): Promise<string> {
+  return run(torchPython(), [join(__dirname, script), ...args]);
+}

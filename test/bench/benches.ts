@@ -1,0 +1,75 @@
+import type { BenchLine } from './benchLine';
+import type { ObjectiveName, ObjectiveSize } from './objectives';
+import type { Repeats } from './timed';
+
+/** One benchmark; the modules it needs are loaded when it runs, in a process of its own. */
+export interface Bench {
+  /** Its lines, as they come; a throw after them reports a failure. */
+  run(repeats: Repeats): Promise<Iterable<BenchLine> | AsyncIterable<BenchLine>>;
+  /** Takes so long that it runs only when it is named. */
+  readonly onRequest?: true;
+  /** The same in PyTorch: a script beside this one and its arguments; it takes --steps and --warmup and prints a line. */
+  readonly torch?: { readonly script: string; readonly arguments: readonly string[] };
+  /** Writes inputs and results to a file, for the script's `--check`. */
+  writeValues?(file: string): Promise<void>;
+}
+
+const objectiveNames: readonly ObjectiveName[] = ['vicreg'];
+const objectiveSize: ObjectiveSize = { batch: 256, dimension: 2048, queue: 4096 };
+
+function stepBench(width: number, size: number): Bench {
+  return {
+    async run(repeats) {
+      const [{ load }, { trainingStep }] = await Promise.all([
+        import('../../lib/datasets/load'),
+        import('./trainingStep'),
+      ]);
+      return trainingStep(await load('cifar10'), { width, size }, repeats);
+    },
+    torch: { script: 'torchStep.py', arguments: ['--width', String(width), '--batch', String(size)] },
+  };
+}
+
+function objectiveBenches(): Record<string, Bench> {
+  const { batch, dimension, queue } = objectiveSize;
+  const sizes = ['--batch', String(batch), '--dimension', String(dimension), '--queue', String(queue)];
+  return Object.fromEntries(
+    objectiveNames.map((name): [string, Bench] => [
+      `objectives/${name}`,
+      {
+        run: async (repeats) => (await import('./objectives')).objectiveBench(name, objectiveSize, repeats),
+        torch: { script: 'torchObjectives.py', arguments: [name, ...sizes] },
+        writeValues: async (file) =>
+          (await import('./objectiveValues')).writeObjectiveValues(name, objectiveSize, file),
+      },
+    ]),
+  );
+}
+
+function memoryBench(name: import('./memory').MemoryMethod): Bench {
+  return {
+    async run() {
+      const [{ load }, { memory }] = await Promise.all([import('../../lib/datasets/load'), import('./memory')]);
+      return memory(await load('cifar10'), name, { steps: 500, settled: 100 });
+    },
+  };
+}
+
+/** Every benchmark by name. */
+export const benches: Readonly<Record<string, Bench>> = {
+  kernelLatency: { run: async () => (await import('./kernelLatency')).kernelLatency() },
+  'trainingStep/w64-2x32': stepBench(64, 32),
+  'trainingStep/w16-2x128': stepBench(16, 128),
+  views: {
+    async run(repeats) {
+      const [{ load }, { views }] = await Promise.all([import('../../lib/datasets/load'), import('./views')]);
+      return views(await load('cifar10'), {}, repeats);
+    },
+  },
+  ...objectiveBenches(),
+  'memory/vicreg': memoryBench('vicreg'),
+  quality: {
+    onRequest: true,
+    run: async () => (await import('./quality')).quality(),
+  },
+};

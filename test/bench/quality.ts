@@ -1,0 +1,75 @@
+import { channelStatistics } from '../../lib/datasets/channelStatistics';
+import type { Dataset } from '../../lib/datasets/dataset';
+import { load } from '../../lib/datasets/load';
+import { key, split } from '../../lib/engine/random';
+import { projector } from '../../lib/models/projector';
+import { resnet18 } from '../../lib/models/resnet';
+import { disposeWeights } from '../../lib/models/weights';
+import { vicreg } from '../../lib/objectives/vicreg';
+import { evaluate } from '../../lib/training/evaluate';
+import { trainedRun } from '../../lib/training/run';
+import { disposeTraining } from '../../lib/training/trainingState';
+import { progress } from '../../lib/workbook/progress';
+import { type BenchLine, rounded } from './benchLine';
+
+export interface QualityOptions {
+  readonly width: number;
+  readonly epochs: number;
+  readonly seeds: readonly number[];
+  readonly batchSize?: number;
+  /** Where runs are kept; default `data/runs` of the project. */
+  readonly folder?: string;
+}
+
+/**
+ * What VICReg's training adds to the features: for each seed the offline linear accuracy on the test images of the trained
+ * encoder, and of the encoder that it started from. Runs are kept and gone on with (`trainedRun`); a line a seed, then the mean.
+ */
+export async function* quality(
+  { width, epochs, seeds, batchSize, folder }: QualityOptions = { width: 16, epochs: 30, seeds: [0, 1, 2] },
+  data?: { readonly train: Dataset; readonly test: Dataset },
+): AsyncGenerator<BenchLine> {
+  const { train, test } = data ?? { train: await load('cifar10'), test: await load('cifar10', { split: 'test' }) };
+  const sets = { train, test, statistics: channelStatistics(train) };
+  const gains: number[] = [];
+  for (const seed of seeds) {
+    const encoder = resnet18({ width });
+    const networks = { encoder, projector: projector({ inputSize: encoder.outputShape[0], sizes: [512, 512, 512] }) };
+    const steps = epochs * Math.floor(train.count / (batchSize ?? 128));
+    const line = progress({ label: `quality, seed ${seed}`, total: steps });
+    const run = await trainedRun(
+      {
+        name: 'quality',
+        dataset: train,
+        networks,
+        objective: vicreg(),
+        epochs,
+        seed,
+        ...(batchSize ? { batchSize } : {}),
+      },
+      { folder, onEvent: ({ step, total }) => line.update(step, `loss ${total.toPrecision(4)}`) },
+    ).finally(() => line.finish());
+    const trained = await evaluate(encoder, run.weights.encoder, sets);
+    disposeTraining(run);
+    // The encoder's first weights are made as `train` makes them: the same seed, the same numbers.
+    const [encoderKey] = split(split(key(seed), 3)[0]!);
+    const first = encoder.init(encoderKey!);
+    const untrained = await evaluate(encoder, first, sets);
+    disposeWeights(first);
+    gains.push(100 * (trained.linear - untrained.linear));
+    yield {
+      name: `quality/seed-${seed}`,
+      linear_percent: rounded(100 * trained.linear),
+      linear_percent_untrained: rounded(100 * untrained.linear),
+      nearest_percent: rounded(100 * trained.nearest),
+      nearest_percent_untrained: rounded(100 * untrained.nearest),
+    };
+  }
+  const mean = gains.reduce((a, b) => a + b, 0) / gains.length;
+  yield {
+    name: 'quality',
+    ...{ width, epochs, seeds: seeds.join(' '), images: train.count, test_images: test.count, real: train.real },
+    linear_points_gained_mean: rounded(mean),
+    linear_points_gained_least: rounded(Math.min(...gains)),
+  };
+}

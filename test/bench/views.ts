@@ -1,0 +1,42 @@
+import { channelStatistics } from '../../lib/datasets/channelStatistics';
+import { batch, type Dataset } from '../../lib/datasets/dataset';
+import { foldIn, key } from '../../lib/engine/random';
+import { tf } from '../../lib/engine/tensorflow';
+import { type Recipe, recipes, twoViews } from '../../lib/views/recipe';
+import { type BenchLine, rounded, timedLine } from './benchLine';
+import { type Repeats, timed } from './timed';
+import { vicregStep } from './trainingStep';
+
+/**
+ * Both views of `size` images by each recipe, and by turns with them one training step at this width on as many: `times_training`
+ * is how many times faster views are made than they are trained on (the least times of both).
+ */
+export function views(
+  dataset: Dataset,
+  { width = 16, size = 128 }: { readonly width?: number; readonly size?: number },
+  repeats: Repeats,
+): BenchLine[] {
+  const statistics = channelStatistics(dataset);
+  const images = batch(
+    dataset,
+    Int32Array.from({ length: size }, (_, i) => i),
+  );
+  let made = 0;
+  const make = (recipe: Recipe) => () => {
+    const both = twoViews(recipe, foldIn(key(0), made++), images, statistics);
+    both[1].dataSync();
+    tf.dispose(both);
+  };
+  const step = vicregStep(dataset, { width, size });
+  const makers = Object.fromEntries(Object.entries(recipes).map(([name, recipe]) => [name, make(recipe)]));
+  const times = timed<string>({ ...makers, step: step.take }, repeats);
+  step.dispose();
+  images.dispose();
+  const training = Math.min(...times.step!);
+  return Object.keys(recipes).map((name) =>
+    timedLine(`views/${name}`, times[name]!, {
+      images: 2 * size,
+      times_training: rounded(training / Math.min(...times[name]!)),
+    }),
+  );
+}
