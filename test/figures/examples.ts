@@ -1,4 +1,5 @@
 import { densityContour } from '../../lib/figures/densityContour';
+import { dotChart } from '../../lib/figures/dotChart';
 import type { Figure } from '../../lib/figures/figure';
 import { heatmap } from '../../lib/figures/heatmap';
 import { histogramChart } from '../../lib/figures/histogramChart';
@@ -7,6 +8,8 @@ import { lineChart } from '../../lib/figures/lineChart';
 import type { Provenance } from '../../lib/figures/provenance';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
+import { smallMultiples } from '../../lib/figures/smallMultiples';
+import { sortableTable } from '../../lib/figures/sortableTable';
 
 export const provenance: Provenance = {
   title: 'An example',
@@ -131,5 +134,43 @@ export const examples: Readonly<Record<string, () => Figure | Promise<Figure>>> 
       y: { label: 'z₂' },
       densityLabel: 'density of the mixture',
       points: [{ series: 'outputs', x: 1, y: 0.5 }],
+    }),
+  dotChart: () =>
+    dotChart({
+      ...provenance,
+      errorBars: '95 % over seeds',
+      rows: ['VICReg', 'SimCLR'].flatMap((category, i) => [
+        { category, series: 'linear', value: 0.4 + i / 10, low: 0.35, high: 0.6, trials: [0.38, 0.41, 0.52] },
+        { category, series: 'nearest', value: 0.3 + i / 10 },
+      ]),
+      x: { label: 'accuracy' },
+      references: [{ x: 0.33, label: 'untrained' }],
+    }),
+  smallMultiples: () =>
+    smallMultiples({
+      ...provenance,
+      panels: ['VICReg', 'SimCLR', 'BYOL', 'SwAV'],
+      rows: [1, 2, 3].flatMap((x) => [
+        { panel: 'VICReg', series: 'invariance', x, y: 1 / x, low: 0.9 / x, high: 1.1 / x },
+        { panel: 'VICReg', series: 'variance', x, y: 2 / x },
+        { panel: 'SimCLR', series: 'NT-Xent', x, y: 3 / x },
+      ]),
+      x: { label: 'step' },
+      y: { label: 'weighted loss term' },
+      sharedY: true,
+    }),
+  sortableTable: () =>
+    sortableTable({
+      ...provenance,
+      columns: ['method', 'linear (%)'],
+      rows: [
+        ['VICReg', 9.5],
+        ['SimCLR', 10.25],
+        ['BYOL', null],
+      ].map(([name, value]) => [
+        { text: String(name), value: String(name) },
+        { text: value === null ? '' : `${value} ± 1`, value: value as number | null },
+      ]),
+      sortBy: 'linear (%)',
     }),
 };

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { densityContour } from '../../lib/figures/densityContour';
+import { dotChart } from '../../lib/figures/dotChart';
 import { checkFigureSize, type Figure, figureBytes, type Layout } from '../../lib/figures/figure';
 import { heatmap } from '../../lib/figures/heatmap';
 import { binEdges, countInBins, density } from '../../lib/figures/histogramBins';
@@ -9,6 +10,8 @@ import { imageGrid } from '../../lib/figures/imageGrid';
 import { type LineRow, lineChart } from '../../lib/figures/lineChart';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
+import { smallMultiples } from '../../lib/figures/smallMultiples';
+import { sortableTable } from '../../lib/figures/sortableTable';
 import { examples, provenance } from './examples';
 
 const x = { label: 'x' };
@@ -227,5 +230,88 @@ describe('size', () => {
     const figure: Figure = { data: [{ type: 'scatter', name: 'cloud', x: Array(1000).fill(0.12345) }], layout: {} };
     expect(() => checkFigureSize(figure, 1000)).toThrow(/at most 1000 bytes.*trace "cloud"/);
     expect(() => checkFigureSize(figure, figureBytes(figure))).not.toThrow();
+  });
+});
+
+describe('sortableTable', () => {
+  const cell = (value: number | string | null) => ({ text: String(value), value });
+  const table = (values: readonly (number | string | null)[], options = {}) =>
+    sortableTable({
+      ...provenance,
+      columns: ['at', 'value'],
+      rows: values.map((value, i) => [cell(i), cell(value)]),
+      ...options,
+    });
+  type Menu = {
+    active: number;
+    buttons: { label: string; args: [{ y: number[][] }, Layout]; args2: [{ y: number[][] }, Layout] }[];
+  };
+  const menus = (figure: Figure) => figure.layout.updatemenus as unknown as Menu[];
+  const order = (places: readonly number[]) => places.map((_, place) => places.indexOf(place));
+
+  test('sorts numbers as numbers, missing ones last, ties as given; the second click turns the order', () => {
+    const { args, args2 } = menus(table([9, 10, null, -1, 10, Number.NaN]))[1]!.buttons[0]!;
+    expect(order(args[0].y[0]!)).toEqual([1, 4, 0, 3, 2, 5]);
+    expect(order(args2[0].y[0]!)).toEqual([3, 0, 1, 4, 2, 5]);
+  });
+
+  test('sorts names from A, and marks the sorted column alone', () => {
+    const { args } = menus(table(['b', 'a', 'Ä', 'c']))[1]!.buttons[0]!;
+    expect(order(args[0].y[0]!)).toEqual([1, 2, 0, 3]);
+    expect(args[1]).toEqual({
+      'updatemenus[0].buttons[0].label': '<b>at</b> ↕',
+      'updatemenus[0].active': -1,
+      'updatemenus[1].buttons[0].label': '<b>value</b> ▲',
+    });
+  });
+
+  test('begins sorted as asked, so that the next click turns the order', () => {
+    const figure = table([1, 3, 2], { sortBy: 'value' });
+    expect(order(figure.data[0]!.y as number[])).toEqual([1, 2, 0]);
+    expect(menus(figure).map(({ active }) => active)).toEqual([-1, 0]);
+    expect(menus(table([1, 3, 2], { sortBy: 'value', ascending: true }))[1]!.active).toBe(-1);
+  });
+
+  test('names its mistakes', () => {
+    expect(() => table([1], { sortBy: 'other' })).toThrow("expected sortBy to be one of at, value, got 'other'");
+    expect(() => table([1], { columns: ['one'] })).toThrow('expected 1 cells in row 0 as columns, got 2');
+  });
+});
+
+describe('smallMultiples', () => {
+  test('gives each panel its axes, and the shared range to all', () => {
+    const { data, layout } = examples.smallMultiples!() as Figure;
+    expect(data.filter((trace) => trace.mode !== 'lines').map((trace) => [trace.name, trace.xaxis])).toEqual([
+      ['invariance', 'x'],
+      ['variance', 'x'],
+      ['NT-Xent', 'x2'],
+    ]);
+    const ranges = [1, 2, 3, 4].map((n) => (layout[`yaxis${n === 1 ? '' : n}`] as Layout).range);
+    expect(new Set(ranges.map((range) => JSON.stringify(range))).size).toBe(1);
+    expect(JSON.stringify(layout.annotations)).toContain('<b>SwAV</b><br>not yet');
+  });
+
+  test('a value that is not finite is an error that names panel and line', () => {
+    const rows = [{ panel: 'BYOL', series: 'loss', x: 0, y: Number.NaN }];
+    expect(() => smallMultiples({ ...provenance, rows, x, y })).toThrow('("BYOL", "loss"): expected y');
+  });
+});
+
+describe('dotChart', () => {
+  test('puts categories from the top, series beside each other, trials behind', () => {
+    const { data, layout } = examples.dotChart!() as Figure;
+    expect((layout.yaxis as Layout).ticktext).toEqual(['VICReg', 'SimCLR']);
+    const [trials, linear, nearest] = data;
+    expect([trials!.x, linear!.x, nearest!.x]).toEqual([
+      [0.38, 0.41, 0.52, 0.38, 0.41, 0.52],
+      [0.4, 0.5],
+      [0.3, 0.4],
+    ]);
+    expect((linear!.y as number[])[0]).toBeLessThan((nearest!.y as number[])[0]!);
+  });
+
+  test('wants both ends of an interval', () => {
+    const rows = [{ category: 'a', series: 'b', value: 1, low: 0 }];
+    expect(() => dotChart({ ...provenance, rows, x })).toThrow('expected both low and high or neither');
   });
 });

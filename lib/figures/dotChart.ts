@@ -1,0 +1,118 @@
+import { type Axis, plotlyAxis } from './axis';
+import { type Figure, roundedAll, type Trace } from './figure';
+import type { Provenance } from './provenance';
+import { type ReferenceLine, referenceMarks } from './referenceLine';
+import { checkedNumber, groupBy, nonEmpty } from './rows';
+import { fontSize, pageLayout, seriesStyle, translucent, withMarks } from './theme';
+
+/** One dot, with what it summarizes. */
+export interface DotRow {
+  /** The row it stands in, such as a method. */
+  readonly category: string;
+  readonly series: string;
+  readonly value: number;
+  /** Ends of its interval; both or neither. */
+  readonly low?: number;
+  readonly high?: number;
+  /** The single trials behind it, drawn small and pale. */
+  readonly trials?: readonly number[];
+}
+
+export interface DotChartOptions extends Provenance {
+  readonly rows: readonly DotRow[];
+  readonly x: Axis;
+  /** Vertical lines only. */
+  readonly references?: readonly ReferenceLine[];
+}
+
+const rowHeight = 34;
+
+/**
+ * Values in named rows (Cleveland's dot plot), in order of first appearance from the top: a dot with its interval for each
+ * series, and the single trials behind it.
+ *
+ * @throws On empty rows, a value that is not finite, and a `low` without a `high`.
+ */
+export function dotChart(options: DotChartOptions): Figure {
+  const { rows, x, references = [] } = options;
+  nonEmpty('dotChart', rows);
+  rows.forEach((row, i) => {
+    const where = `dotChart: row ${i} ("${row.category}", "${row.series}")`;
+    if ((row.low === undefined) !== (row.high === undefined)) {
+      throw new Error(`${where}: expected both low and high or neither, got low ${row.low} and high ${row.high}`);
+    }
+    for (const value of [row.value, row.low ?? row.value, row.high ?? row.value, ...(row.trials ?? [])]) {
+      checkedNumber(where, 'every value', value, x.log);
+    }
+  });
+  const categories = [...groupBy(rows, (row) => row.category).keys()];
+  const series = [...groupBy(rows, (row) => row.series)];
+  const step = Math.min(0.3, 0.7 / series.length);
+  const data = series.flatMap(([name, own], index): Trace[] => {
+    const { color, marker } = seriesStyle(index);
+    const offset = (index - (series.length - 1) / 2) * step;
+    const place = (row: DotRow) => categories.indexOf(row.category) + offset;
+    const trials = own.flatMap((row) => (row.trials ?? []).map((value) => [value, place(row)] as const));
+    const bounded = own.some((row) => row.low !== undefined);
+    const pale: Trace = {
+      type: 'scatter',
+      mode: 'markers',
+      name: `${name}, trials`,
+      x: roundedAll(trials.map(([value]) => value)),
+      y: roundedAll(trials.map(([, y]) => y)),
+      marker: { color: translucent(color, 0.35), symbol: marker, size: 6 },
+      showlegend: false,
+    };
+    const dots: Trace = {
+      type: 'scatter',
+      mode: 'markers',
+      name,
+      x: roundedAll(own.map((row) => row.value)),
+      y: roundedAll(own.map(place)),
+      text: own.map((row) => row.category),
+      hovertemplate: '%{text}: %{x}',
+      marker: { color, symbol: marker, size: 10 },
+      ...(bounded
+        ? {
+            error_x: {
+              type: 'data',
+              symmetric: false,
+              array: roundedAll(own.map((row) => (row.high ?? row.value) - row.value)),
+              arrayminus: roundedAll(own.map((row) => row.value - (row.low ?? row.value))),
+              color,
+              thickness: 1.5,
+              width: 4,
+            },
+          }
+        : {}),
+    };
+    return trials.length > 0 ? [pale, dots] : [dots];
+  });
+  const marks = referenceMarks(references, { xLog: x.log });
+  const left = 36 + Math.round(7.2 * Math.max(...categories.map((name) => name.length)));
+  const page = pageLayout(options, {
+    legend: series.map(([name]) => name),
+    plotHeight: Math.max(150, rowHeight * categories.length),
+    left,
+    above: marks.above,
+  });
+  return {
+    data,
+    layout: {
+      ...withMarks(page, marks.annotations, marks.shapes),
+      xaxis: plotlyAxis(
+        x,
+        rows.flatMap((row) => [row.value, row.low ?? null, row.high ?? null]),
+      ),
+      yaxis: {
+        tickmode: 'array',
+        tickvals: categories.map((_, i) => i),
+        ticktext: categories,
+        tickfont: { size: fontSize.legend },
+        range: [categories.length - 0.4, -0.6],
+        gridcolor: '#EEEEEE',
+        zeroline: false,
+      },
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { type Axis, plotlyAxis } from './axis';
+import { type Figure, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
+import type { LineRow } from './lineChart';
+import type { Provenance } from './provenance';
+import { checkedNumber, groupBy, nonEmpty } from './rows';
+import { fontSize, ink, pageLayout, seriesStyle, translucent, withMarks } from './theme';
+
+/** One point of one line in one panel. */
+export interface PanelRow extends LineRow {
+  /** The panel's title. */
+  readonly panel: string;
+}
+
+export interface SmallMultiplesOptions extends Provenance {
+  readonly rows: readonly PanelRow[];
+  readonly x: Axis;
+  readonly y: Axis;
+  /** One range of y for all panels, so that they compare; default false, each its own. */
+  readonly sharedY?: boolean;
+  /** Panels that are there but have no rows yet. Default: only those of the rows. */
+  readonly panels?: readonly string[];
+  /** Panels a row; default 3. */
+  readonly columns?: number;
+}
+
+const panelHeight = 118;
+const headHeight = 46;
+const footHeight = 26;
+const gapBetween = 58;
+const symbols: Readonly<Record<string, string>> = {
+  circle: '●',
+  square: '■',
+  'triangle-up': '▲',
+  diamond: '◆',
+  x: '✕',
+  'triangle-down': '▼',
+  cross: '✚',
+};
+
+/**
+ * The same chart once for each method: small panels in rows, with one x axis, lines named in their panel's head by colour and
+ * by the mark at their end. A band is drawn where rows have `low` and `high`.
+ *
+ * @throws On no rows and no panels, and on a value that is not finite or that its log axis cannot show.
+ */
+export function smallMultiples(options: SmallMultiplesOptions): Figure {
+  const { rows, x, y, sharedY = false, columns = 3 } = options;
+  const names = [...new Set([...(options.panels ?? []), ...rows.map((row) => row.panel)])];
+  nonEmpty('smallMultiples', names);
+  if (!(Number.isInteger(columns) && columns > 0)) {
+    throw new Error(`smallMultiples: expected columns to be a positive whole number, got ${columns}`);
+  }
+  rows.forEach((row, i) => {
+    checkedNumber(`smallMultiples: row ${i} ("${row.panel}", "${row.series}")`, 'x', row.x, x.log);
+    for (const field of ['y', 'low', 'high'] as const) {
+      const value = row[field];
+      if (value === undefined || value === null) continue;
+      checkedNumber(`smallMultiples: row ${i} ("${row.panel}", "${row.series}")`, field, value, y.log);
+    }
+  });
+  const across = Math.min(columns, names.length);
+  const down = Math.ceil(names.length / across);
+  const stride = headHeight + panelHeight + footHeight;
+  const plotHeight = down * stride;
+  const page = pageLayout(options, { plotHeight, left: 84, right: 24, below: 44 });
+  const plotWidth = 800 - 84 - 24;
+  const panelWidth = (plotWidth - (across - 1) * gapBetween) / across;
+  const byPanel = groupBy(rows, (row) => row.panel);
+  const spans = { x: extent(rows.map((row) => row.x)), y: extent(rows.flatMap((row) => [row.y, row.low, row.high])) };
+  const data: Trace[] = [];
+  const axes: Record<string, PlotlyValue | undefined> = {};
+  const heads: PlotlyValue[] = [];
+  names.forEach((name, index) => {
+    const suffix = index === 0 ? '' : String(index + 1);
+    const left = (index % across) * (panelWidth + gapBetween);
+    const top = Math.floor(index / across) * stride + headHeight;
+    const own = byPanel.get(name) ?? [];
+    const series = groupBy(own, (row) => row.series);
+    const last = index + across >= names.length;
+    const domain = {
+      x: [left / plotWidth, (left + panelWidth) / plotWidth],
+      y: [1 - (top + panelHeight) / plotHeight, 1 - top / plotHeight],
+    };
+    axes[`xaxis${suffix}`] = {
+      ...panelAxis(
+        { ...x, range: x.range ?? spans.x },
+        own.map((row) => row.x),
+      ),
+      domain: roundedAll(domain.x),
+      anchor: `y${suffix}`,
+      nticks: 4,
+      ...(last ? { title: { text: x.label, font: { size: fontSize.tick }, standoff: 6 } } : {}),
+    };
+    axes[`yaxis${suffix}`] = {
+      ...panelAxis(
+        { ...y, range: y.range ?? (sharedY ? spans.y : undefined) },
+        own.flatMap((row) => [row.y, row.low ?? null, row.high ?? null]),
+      ),
+      domain: roundedAll(domain.y),
+      anchor: `x${suffix}`,
+      nticks: 5,
+    };
+    data.push(...[...series].flatMap(([line, points], i) => lineTraces(line, points, i, suffix)));
+    heads.push(panelHead(name, [...series.keys()], domain));
+  });
+  const yTitle = { text: y.label, textangle: -90, showarrow: false, font: { size: fontSize.axis } };
+  const place = { xref: 'paper', x: 0, xanchor: 'center', xshift: -66, yref: 'paper', y: 0.5, yanchor: 'middle' };
+  return { data, layout: { ...withMarks(page, [...heads, { ...yTitle, ...place }]), ...axes } };
+}
+
+function panelAxis(axis: Axis, values: readonly (number | null)[]): Record<string, PlotlyValue | undefined> {
+  const { title: _, ...rest } = plotlyAxis(axis, values);
+  return rest;
+}
+
+function extent(values: readonly (number | null | undefined)[]): [number, number] | undefined {
+  const given = values.filter((value): value is number => typeof value === 'number');
+  if (given.length === 0) return undefined;
+  const low = given.reduce((a, b) => Math.min(a, b));
+  const high = given.reduce((a, b) => Math.max(a, b));
+  const margin = high > low ? 0.04 * (high - low) : 0.5;
+  return [low - margin, high + margin];
+}
+
+function panelHead(
+  name: string,
+  series: readonly string[],
+  domain: { x: readonly number[]; y: readonly number[] },
+): PlotlyValue {
+  const keys = series.map((line, i) => {
+    const { color, marker } = seriesStyle(i);
+    return `<span style="color:${color}">${symbols[marker]} ${line}</span>`;
+  });
+  return {
+    text: `<b>${name}</b><br>${keys.join('  ') || 'not yet'}`,
+    showarrow: false,
+    align: 'left',
+    xref: 'paper',
+    x: rounded(domain.x[0]!),
+    xanchor: 'left',
+    yref: 'paper',
+    y: rounded(domain.y[1]!),
+    yanchor: 'bottom',
+    yshift: 2,
+    borderpad: 0,
+    font: { size: 12, color: ink.text },
+  };
+}
+
+function lineTraces(name: string, points: readonly PanelRow[], index: number, suffix: string): Trace[] {
+  const { color, marker, dash } = seriesStyle(index);
+  const axes = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
+  const bounded = points.filter((p) => p.low !== undefined && p.high !== undefined);
+  const band: Trace = {
+    ...{ type: 'scatter', mode: 'lines', ...axes },
+    x: roundedAll([...bounded.map((p) => p.x), ...bounded.map((p) => p.x).reverse()]),
+    y: roundedAll([...bounded.map((p) => p.low!), ...bounded.map((p) => p.high!).reverse()]),
+    fill: 'toself',
+    fillcolor: translucent(color, 0.18),
+    line: { width: 0 },
+    hoverinfo: 'skip',
+    name: `${name}, interval`,
+    showlegend: false,
+  };
+  const line: Trace = {
+    ...{ type: 'scatter', mode: 'lines+markers', ...axes },
+    name,
+    x: roundedAll(points.map((p) => p.x)),
+    y: roundedAll(points.map((p) => p.y)),
+    line: { color, dash, width: 1.8 },
+    // One mark, at the line's end.
+    marker: { color, symbol: marker, size: points.map((_, i) => (i === points.length - 1 ? 7 : 0)) },
+    showlegend: false,
+  };
+  return bounded.length > 0 ? [band, line] : [line];
+}
