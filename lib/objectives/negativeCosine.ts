@@ -1,22 +1,8 @@
 import { isRecording, withGradient } from '../engine/gradient';
 import type { tf } from '../engine/tensorflow';
+import { inverseNorms, notHeld, rowProducts } from './normalizeRows';
 
-/** The least squared length of a row, as `l2_normalize` of deepmind-research's BYOL: shorter rows count as 10⁻⁶ long. */
-export const leastSquaredNorm = 1e-12;
-
-/** Σ_k x_nk y_nk for each row n: [N, 1]. */
-function rowProducts(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
-  return x.mul(y).sum(1, true);
-}
-
-function inverseNorms(squaredNorms: tf.Tensor): tf.Tensor {
-  return squaredNorms.maximum(leastSquaredNorm).rsqrt();
-}
-
-/**
- * The gradient of w Σ_n cos(p_n, t_n) by p: w (t / |p||t| − p cos / |p|²), its second part 0 where |p| is held at its least
- * (`free` is 0).
- */
+/** The gradient of w Σ_n cos(p_n, t_n) by p: w (t / |p||t| − p cos / |p|²), its second part 0 where |p| is held at its least. */
 function cosineGradient(
   weight: tf.Tensor,
   [p, t, inverseP, inverseT, free]: readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
@@ -37,18 +23,17 @@ function cosineGradient(
 export function negativeCosine(p: tf.Tensor, t: tf.Tensor): tf.Scalar {
   // The gradient is written out: the tape would normalise both, and go back through each step of it.
   return withGradient([p], () => {
+    const n = p.shape[0]!;
     const squaredNorms = rowProducts(p, p);
     const inverseP = inverseNorms(squaredNorms);
     const inverseT = inverseNorms(rowProducts(t, t));
-    const free = squaredNorms.greater(leastSquaredNorm).toFloat();
     const cosines = rowProducts(p, t).mul(inverseP).mul(inverseT);
-    const n = p.shape[0]!;
     return {
       value: cosines.sum().div(-n),
-      saved: [p, t, inverseP, inverseT, free],
-      gradient: (dy, [pSaved, tSaved, ofP, ofT, freeSaved]) => {
+      saved: [p, t, inverseP, inverseT, notHeld(squaredNorms)],
+      gradient: (dy, [pSaved, tSaved, ofP, ofT, free]) => {
         const inverse = isRecording() ? inverseNorms(rowProducts(pSaved!, pSaved!)) : ofP!;
-        return [cosineGradient(dy.div(-n), [pSaved!, tSaved!, inverse, ofT!, freeSaved!])];
+        return [cosineGradient(dy.div(-n), [pSaved!, tSaved!, inverse, ofT!, free!])];
       },
     };
   }) as tf.Scalar;

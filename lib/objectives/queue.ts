@@ -1,0 +1,35 @@
+import { type Key, normal } from '../engine/random';
+import { tf } from '../engine/tensorflow';
+
+/** A first-in, first-out queue is a plain tensor [length, K], its newest row first. */
+
+/** A queue filled with random directions: rows of length 1, uniform on the sphere; the same key gives the same. */
+export function randomUnitRows(k: Key, length: number, dimension: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    const rows = normal(k, [length, dimension]);
+    return rows.div(rows.norm('euclidean', 1, true)) as tf.Tensor2D;
+  });
+}
+
+/**
+ * The queue [length, K] after the rows [N, K] have joined it at the front, in their order, and its N oldest have left. Reads
+ * nothing from the device. No gradient flows through it.
+ *
+ * @throws If there are more rows than the queue holds.
+ */
+export function enqueue(queue: tf.Tensor2D, rows: tf.Tensor2D): tf.Tensor2D {
+  const [length, dimension] = queue.shape;
+  requireFits('enqueue', length, rows.shape[0]);
+  return tf.tidy(() => {
+    if (rows.shape[0] === length) return rows.clone();
+    return tf.concat([rows, queue.slice([0, 0], [length - rows.shape[0], dimension])]);
+  });
+}
+
+/** @throws If a queue of this length cannot hold a batch of this size. */
+export function requireFits(name: string, length: number, batch: number): void {
+  if (batch <= length) return;
+  throw new Error(
+    `${name}: expected a queue of at least one batch, got a queue of ${length} for a batch of ${batch}; lengthen the queue or take a smaller batch.`,
+  );
+}
