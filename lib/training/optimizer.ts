@@ -1,5 +1,6 @@
 import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
+import { trainableWeights } from '../models/weights';
 
 /** The learning rate of each weight, by its name. */
 export type LearningRate = (weightName: string) => number;
@@ -26,11 +27,17 @@ export type Decays = (name: string, weight: tf.Variable) => boolean;
 /** Those of two or more axes: neither biases nor the scales of a normalisation (LARS's authors', solo-learn's and VICReg's). */
 export const decaysByDefault: Decays = (_, weight) => weight.rank > 1;
 
-/** New variables of zeros, not trainable, in the shapes of the trainable weights; `name` gives each one's name. */
-export function zerosLikeTrainable(weights: Weights, name = (weight: string) => weight): Weights {
+/** The end of an optimizer's name: nothing for the default. */
+export function describeDecays(decays: Decays | undefined): string {
+  return decays ? ` on ${decays}` : '';
+}
+
+/** New variables of zeros, not trainable, in the shapes of the trainable weights; `named` gives each one's name. */
+export function zerosLikeTrainable(weights: Weights, named = (weight: string) => weight): Weights {
   return Object.fromEntries(
-    Object.entries(weights)
-      .filter(([, variable]) => variable.trainable)
-      .map(([weight, variable]) => [name(weight), tf.tidy(() => tf.variable(tf.zerosLike(variable), false))]),
+    Object.entries(trainableWeights(weights)).map(([weight, variable]) => [
+      named(weight),
+      tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+    ]),
   );
 }

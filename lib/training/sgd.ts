@@ -1,5 +1,5 @@
-import { tf } from '../engine/tensorflow';
-import { type Decays, decaysByDefault, type Optimizer, zerosLikeTrainable } from './optimizer';
+import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
+import { updateWeights } from './weightUpdate';
 
 export interface SgdOptions {
   /** μ in PyTorch's convention; default 0.9. */
@@ -24,25 +24,27 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       `sgd: expected momentum from 0 to below 1 and weight decay >= 0, got ${momentum} and ${weightDecay}`,
     );
   }
+  const kind = nesterov ? ', nesterov' : '';
   return {
-    name: `sgd(momentum ${momentum}${nesterov ? ', nesterov' : ''}, weight decay ${weightDecay}${options.decays ? ` on ${options.decays}` : ''})`,
+    name: `sgd(momentum ${momentum}${kind}, weight decay ${weightDecay}${describeDecays(options.decays)})`,
     init: (weights) => zerosLikeTrainable(weights),
-    update(weights, state, gradients, learningRate) {
-      tf.tidy(() => {
-        // The scalars are shared by all weights: making one costs as much as a kernel on a small tensor.
-        const rates = new Map<number, tf.Scalar>();
-        const [decay, keep] = [tf.scalar(weightDecay), tf.scalar(momentum)];
-        for (const [name, gradient] of Object.entries(gradients)) {
-          const [weight, velocity] = [weights[name], state[name]];
-          if (!weight || !velocity)
-            throw new Error(`sgd: a gradient came for '${name}', a weight that init was not given`);
-          const rate = rates.get(learningRate(name)) ?? tf.scalar(learningRate(name));
-          rates.set(learningRate(name), rate);
-          const direction = weightDecay > 0 && decays(name, weight) ? gradient.add(weight.mul(decay)) : gradient;
-          velocity.assign(momentum > 0 ? velocity.mul(keep).add(direction) : direction);
-          weight.assign(weight.sub((nesterov ? direction.add(velocity.mul(keep)) : velocity).mul(rate)));
-        }
-      });
-    },
+    update: (weights, state, gradients, learningRate) =>
+      updateWeights(
+        {
+          name: 'sgd',
+          memories: (name) => [name],
+          settings: (name, weight) => ({
+            rate: learningRate(name),
+            decay: weightDecay > 0 && decays(name, weight) ? weightDecay : 0,
+          }),
+          rule({ weight, gradient, memories, settings: { rate, decay }, scalar }) {
+            const d = decay > 0 ? gradient.add(weight.mul(scalar(decay))) : gradient;
+            const v = momentum > 0 ? memories[0]!.mul(scalar(momentum)).add(d) : d;
+            const step = nesterov ? d.add(v.mul(scalar(momentum))) : v;
+            return { weight: weight.sub(step.mul(scalar(rate))), memories: [v] };
+          },
+        },
+        { weights, state, gradients },
+      ),
   };
 }
