@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import sharp from 'sharp';
 import type { Figure } from '../figures/figure';
 import { findBrowser } from './browser';
+import { writeWhole } from './writeWhole';
 
 export type PictureFormat = 'png' | 'svg';
 
@@ -134,16 +135,4 @@ async function standalonePage(figure: Figure): Promise<string> {
 <script>${await plotlySource()}</script></head>
 <body>${figureHtml(figure, 'figure')}</body></html>
 `;
-}
-
-async function writeWhole(path: string, content: string | Buffer): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

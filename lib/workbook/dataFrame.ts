@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import type { DataFrame } from 'danfojs-node';
+import { projectRoot } from '../datasets/projectRoot';
+import { scale } from './scale';
+import type { Cell, Row } from './table';
+import { writeWhole } from './writeWhole';
+
+/** Only tables need danfojs, and it takes a second to load. */
+function loadDanfo(): typeof import('danfojs-node') {
+  return createRequire(__filename)('danfojs-node') as typeof import('danfojs-node');
+}
+
+/**
+ * Rows as a danfojs DataFrame, pandas' in JavaScript: `frame.groupby(['method']).col(['linear']).mean()`, `frame.sortValues('linear')`,
+ * `frame.query(…)`. Columns are the keys in order of first appearance; a key that a row lacks is null there.
+ *
+ * @throws If there is no row with a column.
+ */
+export function dataFrame(rows: readonly Row[]): DataFrame {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  if (columns.length === 0) throw new Error('dataFrame: expected at least one row with a column, got none');
+  const { DataFrame } = loadDanfo();
+  return new DataFrame(
+    rows.map((row) => columns.map((column) => row[column] ?? null)),
+    { columns },
+  );
+}
+
+/** danfojs writes cells as they are, so that a comma would begin a new column: RFC 4180 wants such a text quoted. */
+function quoted(cell: Cell): Cell {
+  return typeof cell === 'string' && /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+/** The frame as CSV (RFC 4180, a line of names first, missing cells empty, numbers with all their digits). */
+export function toCsv(frame: DataFrame): string {
+  const { DataFrame } = loadDanfo();
+  const rows = (frame.values as Cell[][]).map((row) => row.map(quoted));
+  const columns = frame.columns.map((name: string) => String(quoted(name)));
+  return new DataFrame(rows, { columns }).toCSV() as string;
+}
+
+/**
+ * Writes the frame, or rows, as CSV beside the figures: `data/figures/<scale>/<name>.csv`. What stands there is replaced by a whole
+ * file only.
+ *
+ * @param name Letters, digits, dots and dashes, such as the notebook's name.
+ * @returns The file's path from the project's folder.
+ */
+export async function exportCsv(table: DataFrame | readonly Row[], name: string): Promise<string> {
+  if (!/^[\w-][\w.-]*$/.test(name)) {
+    throw new Error(`exportCsv: expected a name of letters, digits, dots and dashes, got '${name}'`);
+  }
+  const frame = Array.isArray(table) ? dataFrame(table as readonly Row[]) : (table as DataFrame);
+  const path = join(projectRoot(), 'data', 'figures', scale(), `${name}.csv`);
+  await writeWhole(path, toCsv(frame));
+  return relative(projectRoot(), path);
+}
