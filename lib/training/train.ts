@@ -1,73 +1,40 @@
 import { channelStatistics } from '../datasets/channelStatistics';
-import { batch } from '../datasets/dataset';
 import { foldIn, permutation } from '../engine/random';
-import { tf } from '../engine/tensorflow';
-import { disposeWeights } from '../models/weights';
-import { checkTerms } from '../objectives/objective';
 import type { ChannelStatistics } from '../views/normalize';
-import { twoViews } from '../views/recipe';
+import { watchCollapse } from './collapse';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
-import { planTraining, type TrainingPlan, type TrainOptions } from './trainingPlan';
-import { beginTraining, disposeState, resumeTraining, saveTraining, type TrainingState } from './trainingState';
-import { allWeights, lossAndGradients, type NetworkWeights, type StepMeasures } from './trainingStep';
+import type { Networks } from './networks';
+import { type StepResult, takeStep } from './takeStep';
+import { planTraining, type TrainOptions } from './trainingPlan';
+import {
+  beginTraining,
+  disposeState,
+  finishState,
+  resumeTraining,
+  saveTraining,
+  type TrainedWeights,
+  type TrainingState,
+} from './trainingState';
 
 /** What a step did. Counts start at 1. */
-export interface TrainingEvent extends StepMeasures {
+export interface TrainingEvent extends StepResult {
   readonly epoch: number;
   readonly epochs: number;
   readonly step: number;
   readonly steps: number;
-  readonly learningRate: number;
   /** Images through the encoder a second, two views of each counted, over the last steps. */
   readonly imagesPerSecond: number;
   /** Until the end, at the speed so far. */
   readonly remainingSeconds: number;
 }
 
-export interface TrainingResult {
-  /** The caller disposes them (`disposeTraining`). */
-  readonly weights: NetworkWeights;
+/** The caller disposes its weights (`disposeTraining`). */
+export interface TrainingResult extends TrainedWeights {
+  /** What was trained, with the predictor and prototypes that the objective required. */
+  readonly networks: Networks;
   /** What the images were normalized by; embed others by the same. */
   readonly statistics: ChannelStatistics;
   readonly steps: number;
-}
-
-/** One step: everything it does follows from the state, the seed and the step's number. */
-function takeStep(
-  state: TrainingState,
-  order: Int32Array,
-  statistics: ChannelStatistics,
-  options: TrainOptions,
-  { batchSize, stepsPerEpoch, schedule, optimizer, recipe, viewKey }: TrainingPlan,
-): StepMeasures & { learningRate: number } {
-  const { step, weights, memory } = state;
-  const first = (step % stepsPerEpoch) * batchSize;
-  const learningRate = schedule(step);
-  const views = tf.tidy(() => {
-    const images = batch(options.dataset, order.subarray(first, first + batchSize));
-    return twoViews(recipe, foldIn(viewKey!, step), images, statistics);
-  });
-  let gradients: tf.NamedTensorMap = {};
-  try {
-    const result = lossAndGradients(options.networks, weights, options.objective, views);
-    gradients = result.gradients;
-    requireFinite(options.objective.name, result.measures, step + 1, options.checkpoint?.path);
-    optimizer.update(allWeights(weights), memory, gradients, () => learningRate);
-    state.step++;
-    return { ...result.measures, learningRate };
-  } finally {
-    tf.dispose(views);
-    tf.dispose(gradients);
-  }
-}
-
-function requireFinite(name: string, { terms, gradientNorm }: StepMeasures, step: number, path?: string): void {
-  const when = `step ${step}${path ? ` (the last good checkpoint, ${path}, is kept)` : ''}`;
-  checkTerms(name, terms, when);
-  if (Number.isFinite(gradientNorm)) return;
-  throw new Error(
-    `${name}: at ${when} the loss is finite but its gradient's norm is ${gradientNorm}; lower the learning rate, lengthen the warm-up, and see that no term has an infinite slope.`,
-  );
 }
 
 /**
@@ -78,33 +45,42 @@ function requireFinite(name: string, { terms, gradientNorm }: StepMeasures, step
  * It gives way to the event loop after every step, so outputs appear, and stops at the next step on SIGINT or when `signal`
  * aborts: it saves a checkpoint and throws `Interrupted`. A consumer that breaks off is treated alike, without the error.
  *
- * @throws If a term or the gradient is not finite (naming step and term; the last good checkpoint stays), if the options are
- *   impossible, or if the checkpoint is of another run.
+ * The objective's requirements are met: a predictor, momentum copies (moved after the optimizer's step), prototypes (without
+ * gradient while they are frozen) and a memory (moved last) are made, trained, saved and given back with the weights.
+ *
+ * @throws If a term or the gradient is not finite (naming step and term) and `Collapsed` if the embeddings have become one
+ *   direction: the last good checkpoint stays. If the options are impossible, a network does not fit or gets no gradient, or the
+ *   checkpoint is of another run.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingEvent, TrainingResult, void> {
   const planned = planTraining(options);
-  const { steps, stepsPerEpoch, batchSize, orderKey } = planned;
+  const { steps, stepsPerEpoch, batchSize, orderKey, networks } = planned;
   const { dataset, checkpoint } = options;
   const watch = watchInterrupt(options.signal);
   let state: TrainingState | undefined;
   let returned = false;
   let savedStep = 0;
   let healthy = true;
+  const kept = checkpoint && `The last good checkpoint, ${checkpoint.path}, is kept`;
+  const collapse = watchCollapse(options.objective.name, networks.projector.outputShape[0]!, planned.collapse, kept);
   try {
     state = beginTraining(options, planned);
     await resumeTraining(state, options, planned);
     savedStep = state.step;
     const statistics = channelStatistics(dataset);
+    const context = { options, plan: planned, statistics, collapse };
     const clock = stepClock();
     let lastSave = performance.now();
-    let order = permutation(foldIn(orderKey!, Math.floor(state.step / stepsPerEpoch)), dataset.count);
+    let order = permutation(foldIn(orderKey, Math.floor(state.step / stepsPerEpoch)), dataset.count);
     while (state.step < steps) {
       await yieldToEventLoop();
-      if (watch.requested) throw interrupted(state.step, steps, checkpoint?.path);
+      if (watch.requested) {
+        throw interrupted(state.step, steps, checkpoint?.path, collapse.collapsing ? savedStep : state.step);
+      }
       const epoch = Math.floor(state.step / stepsPerEpoch);
-      if (state.step % stepsPerEpoch === 0) order = permutation(foldIn(orderKey!, epoch), dataset.count);
+      if (state.step % stepsPerEpoch === 0) order = permutation(foldIn(orderKey, epoch), dataset.count);
       healthy = false;
-      const measures = takeStep(state, order, statistics, options, planned);
+      const measures = takeStep(state, order, context);
       healthy = true;
       const seconds = clock();
       yield {
@@ -112,7 +88,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
         imagesPerSecond: (2 * batchSize) / seconds,
         remainingSeconds: (steps - state.step) * seconds,
       };
-      if (checkpoint && performance.now() - lastSave > 1000 * (checkpoint.seconds ?? 60)) {
+      if (!checkpoint || collapse.collapsing) continue;
+      if (performance.now() - lastSave > 1000 * (checkpoint.seconds ?? 60)) {
         await saveTraining(state, checkpoint.path, planned);
         savedStep = state.step;
         lastSave = performance.now();
@@ -121,14 +98,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
     if (checkpoint && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
     savedStep = state.step;
     returned = true;
-    return { weights: state.weights, statistics, steps };
+    return { ...finishState(state), networks, statistics, steps };
   } finally {
     watch.stop();
     try {
-      if (state && checkpoint && healthy && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
+      const whole = healthy && !collapse.collapsing;
+      if (state && checkpoint && whole && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
     } finally {
-      if (state && returned) disposeWeights(state.memory);
-      else if (state) disposeState(state);
+      if (state && !returned) disposeState(state);
     }
   }
 }
@@ -153,10 +130,12 @@ function stepClock(): () => number {
   };
 }
 
-function interrupted(step: number, steps: number, path: string | undefined): Interrupted {
-  const saved = path
-    ? `${path} holds everything: run the same again to go on from here.`
-    : 'No checkpoint path was given, so nothing is saved.';
+function interrupted(step: number, steps: number, path: string | undefined, savedStep: number): Interrupted {
+  const saved = !path
+    ? 'No checkpoint path was given, so nothing is saved.'
+    : savedStep === step
+      ? `${path} holds everything: run the same again to go on from here.`
+      : `Its embeddings have almost one direction, so ${path} was left as it was at step ${savedStep}: run the same again to go on from there.`;
   return new Interrupted(`train: stopped after step ${step} of ${steps}, as asked. ${saved}`);
 }
 

@@ -3,13 +3,16 @@ import { key, split } from '../engine/random';
 import type { Objective } from '../objectives/objective';
 import { type Recipe, recipes } from '../views/recipe';
 import type { Json } from './checkpoint';
-import type { Optimizer } from './optimizer';
+import { type CollapseOptions, collapseOptions } from './collapse';
+import { completeNetworks, type NetworkName, type Networks, networkOf } from './networks';
+import { checkProbeData, type OnlineProbeOptions } from './onlineProbe';
+import type { LearningRate, Optimizer } from './optimizer';
 import { cosineSchedule } from './schedules';
 import { sgd } from './sgd';
-import type { Networks } from './trainingStep';
 
 export interface TrainOptions {
   readonly dataset: Dataset;
+  /** Encoder and projector; predictor and prototypes default to what the objective requires. */
   readonly networks: Networks;
   readonly objective: Objective;
   /** How the views are made; default VICReg's. */
@@ -17,12 +20,31 @@ export interface TrainOptions {
   readonly epochs: number;
   /** Images a step, each giving two views; default 128. What is left of an epoch after whole batches is dropped. */
   readonly batchSize?: number;
+  /**
+   * Micro-batches that make one batch, a divisor of `batchSize`; default 1. The objective sees all embeddings of the batch, as
+   * without (`accumulatedPass`); only one micro-batch's activations are held at a time, at the price of a second forward pass.
+   */
+  readonly accumulate?: number;
   /** The highest rate; default 0.06 · batchSize / 128 (lightly's CIFAR-10 benchmarks, SGD). */
   readonly learningRate?: number;
+  /** Networks whose weights keep the highest rate throughout, as SimSiam's predictor does; default none. */
+  readonly constantRate?: readonly NetworkName[];
   /** Epochs of linear warm-up before the cosine; default 0. */
   readonly warmUpEpochs?: number;
   /** Default SGD with momentum 0.9 and weight decay 5e-4 (lightly's), on weights of two or more axes. */
   readonly optimizer?: Optimizer;
+  /** The greatest Euclidean length of the whole gradient (torch.nn.utils.clip_grad_norm_); default none. */
+  readonly clipGradient?: number;
+  /**
+   * Trains a linear classifier beside the network on the encoder's features of both views, with no gradient into the encoder
+   * (solo-learn's online probe): every event then tells its accuracy. Nothing else changes by a bit. Default none.
+   */
+  readonly onlineProbe?: OnlineProbeOptions;
+  /**
+   * Stops a run whose embeddings have all become one direction: `normalizedStd` below `threshold`, default 0.02, for `patience`
+   * steps running, default 50. While it is below, no checkpoint is written, unless the run comes to its end.
+   */
+  readonly collapse?: false | CollapseOptions;
   /** Determines everything random: first weights, order of the images, views. Default 0. */
   readonly seed?: number;
   /** Where to keep checkpoints, and how many seconds apart at most; default 60. Without it nothing is saved. */
@@ -32,9 +54,7 @@ export interface TrainOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** The options with every default filled in, and what follows from them. */
-export function planTraining(options: TrainOptions) {
-  const { dataset, epochs, batchSize = 128, warmUpEpochs = 0, seed = 0, recipe = recipes.vicreg } = options;
+function checkBatch({ dataset, epochs, batchSize = 128, accumulate = 1, clipGradient }: TrainOptions): void {
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new Error(`train: expected a whole number of epochs >= 1, got ${epochs}`);
   }
@@ -43,20 +63,80 @@ export function planTraining(options: TrainOptions) {
       `train: expected a batch of 2 to ${dataset.count} images (all of ${dataset.name}), got ${batchSize}; choose a smaller batchSize or more images.`,
     );
   }
-  const learningRate = options.learningRate ?? (0.06 * batchSize) / 128;
+  if (!Number.isInteger(accumulate) || accumulate < 1 || batchSize % accumulate !== 0 || batchSize < 2 * accumulate) {
+    throw new Error(
+      `train: expected accumulate to divide the batchSize ${batchSize} into micro-batches of at least 2 images, got ${accumulate}`,
+    );
+  }
+  if (clipGradient !== undefined && !(clipGradient > 0)) {
+    throw new Error(
+      `train: expected clipGradient, the greatest length of the gradient, to be > 0, got ${clipGradient}`,
+    );
+  }
+}
+
+function checkMomentum({ name, momentum }: Objective): void {
+  if (!momentum) return;
+  const { start, end = start } = momentum;
+  if (start >= 0 && start <= 1 && end >= 0 && end <= 1) return;
+  throw new Error(`train: expected the momentum of ${name} from 0 to 1, got ${start} to ${end}`);
+}
+
+/** Everything about the options that does not show in weights: plain data by name, for checkpoints and cached runs. */
+function identityOf(options: TrainOptions, facts: Record<string, Json>): Record<string, Json> {
+  const { dataset, objective, clipGradient, accumulate = 1, onlineProbe, constantRate = [] } = options;
+  const { predictor, momentum, prototypes, memory } = objective;
+  return {
+    dataset: dataset.checksum,
+    objective: objective.name,
+    requirements: JSON.stringify({ predictor, momentum, prototypes, memory: memory !== undefined }),
+    clipGradient: clipGradient ?? null,
+    accumulate,
+    onlineProbe: onlineProbe ? JSON.stringify(onlineProbe) : null,
+    constantRate: [...constantRate].sort().join(),
+    ...facts,
+  };
+}
+
+/** The options with every default filled in, and what follows from them. */
+export function planTraining(options: TrainOptions) {
+  checkBatch(options);
+  checkMomentum(options.objective);
+  const { dataset, epochs, batchSize = 128, accumulate = 1, warmUpEpochs = 0, seed = 0, constantRate = [] } = options;
+  const { recipe = recipes.vicreg, onlineProbe } = options;
+  const networks = completeNetworks(options.networks, options.objective);
+  const unknown = constantRate.find((name) => !networks[name]);
+  if (unknown) {
+    throw new Error(
+      `train: expected constantRate to name networks of this run (${Object.keys(networks).join(', ')}), got '${unknown}'`,
+    );
+  }
+  if (onlineProbe) checkProbeData(dataset);
+  const collapse = collapseOptions(options.collapse);
+  const peak = options.learningRate ?? (0.06 * batchSize) / 128;
   const stepsPerEpoch = Math.floor(dataset.count / batchSize);
   const steps = epochs * stepsPerEpoch;
-  const schedule = cosineSchedule({ peak: learningRate, steps, warmUpSteps: warmUpEpochs * stepsPerEpoch });
+  const schedule = cosineSchedule({ peak, steps, warmUpSteps: warmUpEpochs * stepsPerEpoch });
+  const probePeak = onlineProbe?.learningRate ?? (0.1 * batchSize) / 256;
   const optimizer = options.optimizer ?? sgd({ weightDecay: 5e-4 });
   const [initKey, orderKey, viewKey] = split(key(seed), 3);
-  const identity: Record<string, Json> = {
-    dataset: dataset.checksum,
-    objective: options.objective.name,
+  const identity = identityOf(options, {
     recipe: recipe.name,
     optimizer: optimizer.name,
-    ...{ epochs, batchSize, learningRate, warmUpEpochs, seed },
+    ...{ epochs, batchSize, learningRate: peak, warmUpEpochs, seed },
+    collapse: collapse ? JSON.stringify(collapse) : false,
+  });
+  return {
+    ...{ networks, batchSize, accumulate, recipe, stepsPerEpoch, steps, schedule, optimizer, collapse, identity },
+    ...{ initKey: initKey!, orderKey: orderKey!, viewKey: viewKey! },
+    /** The rate of each weight at a step. */
+    rates(step: number): LearningRate {
+      const rate = schedule(step);
+      return (weight) => (constantRate.includes(networkOf(weight)) ? peak : rate);
+    },
+    /** The online probe's rate at a step: it follows the schedule. */
+    probeRate: (step: number) => (peak > 0 ? (probePeak * schedule(step)) / peak : probePeak),
   };
-  return { batchSize, recipe, stepsPerEpoch, steps, schedule, optimizer, initKey, orderKey, viewKey, identity };
 }
 
 export type TrainingPlan = ReturnType<typeof planTraining>;

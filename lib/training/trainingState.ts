@@ -1,33 +1,99 @@
 import { split } from '../engine/random';
 import type { Weights } from '../models/module';
 import { disposeWeights } from '../models/weights';
+import type { Objective } from '../objectives/objective';
 import { assignWeights, type Json, loadLastGood, saveCheckpoint } from './checkpoint';
+import { initMomentum, type MomentumWeights } from './momentumBranch';
+import { allWeights, initNetworks, type NetworkWeights } from './networks';
+import { initOnlineProbe, type OnlineProbe } from './onlineProbe';
 import type { TrainingPlan, TrainOptions } from './trainingPlan';
-import { allWeights, type NetworkWeights } from './trainingStep';
-
-/** Frees the weights of a training. */
-export function disposeTraining({ weights }: { readonly weights: NetworkWeights }): void {
-  for (const own of Object.values(weights)) disposeWeights(own);
-}
 
 /** Everything that a step changes. */
 export interface TrainingState {
   readonly weights: NetworkWeights;
-  readonly memory: Weights;
+  /** What the optimizer remembers. */
+  readonly optimizer: Weights;
+  readonly momentum?: MomentumWeights;
+  /** The objective's own variables. */
+  readonly memory?: Weights;
+  readonly probe?: OnlineProbe;
   step: number;
 }
 
+/** The weights that a training gives. */
+export interface TrainedWeights {
+  readonly weights: NetworkWeights;
+  /** The momentum copies of encoder and projector, where the objective has them. */
+  readonly momentum?: MomentumWeights;
+  /** What the objective remembers (its queue), where it does. */
+  readonly memory?: Weights;
+  /** The online probe's `weight` and `bias`, where there is one; `onlineClassifier` makes a classifier of them. */
+  readonly probe?: Weights;
+}
+
+/** Frees the weights of a training. */
+export function disposeTraining({ weights, momentum, memory, probe }: TrainedWeights): void {
+  for (const own of [...Object.values(weights), ...Object.values(momentum ?? {}), memory, probe] as Weights[]) {
+    if (own) disposeWeights(own);
+  }
+}
+
+/** The state in named groups, as checkpoints hold it. */
+function stateGroups({ weights, optimizer, momentum, memory, probe }: TrainingState): Record<string, Weights> {
+  const copies = Object.entries(momentum ?? {}).map(([network, own]) => [`momentum.${network}`, own as Weights]);
+  return {
+    ...weights,
+    optimizer,
+    ...Object.fromEntries(copies),
+    ...(memory && { memory }),
+    ...(probe && { probe: probe.weights, 'probe.optimizer': probe.optimizer }),
+  };
+}
+
+function initMemory({ name, memory }: Objective, k: readonly [number, number], dimension: number): Weights | undefined {
+  if (!memory) return undefined;
+  const variables = memory.init(k, dimension);
+  for (const [variable, { dtype, trainable }] of Object.entries(variables)) {
+    if (dtype === 'float32' && !trainable) continue;
+    disposeWeights(variables);
+    throw new Error(
+      `train: expected the memory of ${name} to be float32 variables that are not trainable, got ${dtype}${trainable ? ', trainable,' : ''} for '${variable}'; make it with tf.variable(value, false).`,
+    );
+  }
+  return variables;
+}
+
 /** The state before the first step. */
-export function beginTraining({ networks }: TrainOptions, { initKey, optimizer }: TrainingPlan): TrainingState {
-  const [encoderKey, projectorKey] = split(initKey!);
-  const weights = { encoder: networks.encoder.init(encoderKey!), projector: networks.projector.init(projectorKey!) };
-  return { weights, memory: optimizer.init(allWeights(weights)), step: 0 };
+export function beginTraining({ objective, dataset, onlineProbe }: TrainOptions, plan: TrainingPlan): TrainingState {
+  const { networks, initKey, optimizer } = plan;
+  const weights = initNetworks(networks, initKey);
+  try {
+    const memory = initMemory(objective, split(initKey, 5)[4]!, networks.projector.outputShape[0]!);
+    const features = networks.encoder.outputShape.reduce((product, size) => product * size, 1);
+    return {
+      weights,
+      optimizer: optimizer.init(allWeights(weights)),
+      ...(objective.momentum && { momentum: initMomentum(weights) }),
+      ...(memory && { memory }),
+      ...(onlineProbe && { probe: initOnlineProbe(features, dataset.classNames.length) }),
+      step: 0,
+    };
+  } catch (error) {
+    disposeTraining({ weights });
+    throw error;
+  }
 }
 
 /** Frees the state, weights and all. */
 export function disposeState(state: TrainingState): void {
-  disposeTraining(state);
-  disposeWeights(state.memory);
+  for (const own of Object.values(stateGroups(state))) disposeWeights(own);
+}
+
+/** Frees what only a training under way needs, and gives the rest. */
+export function finishState({ weights, optimizer, momentum, memory, probe }: TrainingState): TrainedWeights {
+  disposeWeights(optimizer);
+  if (probe) disposeWeights(probe.optimizer);
+  return { weights, ...(momentum && { momentum }), ...(memory && { memory }), ...(probe && { probe: probe.weights }) };
 }
 
 /** Takes up the last good checkpoint, if there is one. */
@@ -50,9 +116,10 @@ export async function resumeTraining(
         );
       }
     }
-    assignWeights(state.weights.encoder, groups.encoder ?? {}, `train: ${path}`);
-    assignWeights(state.weights.projector, groups.projector ?? {}, `train: ${path}`);
-    assignWeights(state.memory, groups.optimizer ?? {}, `train: ${path}`);
+    const own = stateGroups(state);
+    for (const group of new Set([...Object.keys(own), ...Object.keys(groups)])) {
+      assignWeights(own[group] ?? {}, groups[group] ?? {}, `train: ${path}, ${group}`);
+    }
     state.step = facts.step as number;
   } finally {
     for (const group of Object.values(groups)) disposeWeights(group);
@@ -60,10 +127,6 @@ export async function resumeTraining(
 }
 
 /** Saves the state. */
-export async function saveTraining(
-  { weights, memory, step }: TrainingState,
-  path: string,
-  { identity }: TrainingPlan,
-): Promise<void> {
-  await saveCheckpoint(path, { groups: { ...weights, optimizer: memory }, facts: { step, identity } });
+export async function saveTraining(state: TrainingState, path: string, { identity }: TrainingPlan): Promise<void> {
+  await saveCheckpoint(path, { groups: stateGroups(state), facts: { step: state.step, identity } });
 }

@@ -49,9 +49,9 @@ export function smallRun(options: Partial<TrainOptions> = {}): TrainOptions {
 }
 
 /** All values of a training's weights, exactly. */
-export function bits(weights: Readonly<Record<string, Weights>>): Record<string, number[]> {
+export function bits(weights: object): Record<string, number[]> {
   const all: Record<string, number[]> = {};
-  for (const [network, own] of Object.entries(weights)) {
+  for (const [network, own] of Object.entries(weights as Record<string, Weights>)) {
     for (const [name, value] of Object.entries(own)) all[`${network}.${name}`] = Array.from(value.dataSync());
   }
   return all;

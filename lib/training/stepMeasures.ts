@@ -1,0 +1,83 @@
+import { runKernel, runKernelMulti } from '../engine/kernel';
+import { tf } from '../engine/tensorflow';
+import type { Pass } from './trainingStep';
+
+/** What one step saw. */
+export interface StepMeasures {
+  /** The objective's weighted terms; their sum is `total`. */
+  readonly terms: Readonly<Record<string, number>>;
+  readonly total: number;
+  /** The Euclidean length of the gradient by all trained weights, before any clipping. */
+  readonly gradientNorm: number;
+  /** The standard deviation over the batch, averaged over dimensions and both views; near 0 in a collapse. */
+  readonly embeddingStd: number;
+  /**
+   * The same of the embeddings divided by their lengths, times √K, so free of their scale: about 1 where they spread over the
+   * sphere, 0 where all are one direction (SimSiam's measure of collapse, Chen & He 2021, section 4.1). 0 to 1.
+   */
+  readonly normalizedStd: number;
+  /**
+   * RankMe (Garrido et al. 2023) of the first view's first embeddings, 256 at most: exp of the entropy of their singular values,
+   * from 1 (all on one line: dimensional collapse) to the smaller of their number and K.
+   */
+  readonly embeddingRank: number;
+  /** Of the online probe, where there is one: its loss and the share of views that it classified rightly, before its own step. */
+  readonly online?: { readonly loss: number; readonly accuracy: number };
+}
+
+/** More embeddings would tell little more of the rank, and take the cube of the time. */
+const rankRows = 256;
+
+function averageStd(za: tf.Tensor, zb: tf.Tensor): tf.Tensor {
+  return tf.stack([za, zb].map((z) => tf.moments(z, 0).variance.sqrt().mean())).mean();
+}
+
+function unitRows(z: tf.Tensor2D): tf.Tensor2D {
+  return z.div(z.square().sum(1, true).sqrt().maximum(1e-12));
+}
+
+/** RankMe from the eigenvalues of the smaller Gram matrix: cheaper than singular values, and accurate enough to watch. */
+function rankOf(all: tf.Tensor2D): tf.Tensor {
+  const z = all.shape[0] > rankRows ? all.slice([0, 0], [rankRows, -1]) : all;
+  const gram = z.matMul(z, z.shape[0] > z.shape[1], z.shape[0] <= z.shape[1]);
+  // The kernel fails on what is not finite; the terms tell of that.
+  const finite = tf.where(tf.isFinite(gram), gram, tf.zerosLike(gram));
+  const attributes = { T: { type: 'float32' }, compute_v: false } as const;
+  const [values] = runKernelMulti('SelfAdjointEigV2', attributes, [finite], 2);
+  const singular = values!.maximum(0).sqrt();
+  const shares = singular.div(singular.sum().maximum(1e-30)).add(1e-7);
+  return shares.mul(shares.log()).sum().neg().exp();
+}
+
+function normOf(gradients: tf.NamedTensorMap): tf.Tensor {
+  const halves = Object.values(gradients).map((g) => runKernel('L2Loss', { T: { type: 'float32' } }, [g]));
+  return tf.sqrt(tf.addN(halves).mul(2));
+}
+
+/** What a pass saw (and an online probe), read from the device at once. */
+export function readMeasures(
+  { terms, gradients, embeddings: { za, zb } }: Pick<Pass, 'terms' | 'gradients' | 'embeddings'>,
+  online?: { readonly loss: tf.Scalar; readonly accuracy: tf.Scalar },
+): StepMeasures {
+  const names = Object.keys(terms);
+  const values = tf.tidy(() => {
+    const scale = Math.sqrt(za.shape[1]);
+    const scalars = [
+      normOf(gradients),
+      averageStd(za, zb),
+      averageStd(unitRows(za), unitRows(zb)).mul(scale),
+      rankOf(za),
+      ...(online ? [online.loss, online.accuracy] : []),
+      ...Object.values(terms),
+    ];
+    return Array.from(tf.stack(scalars).dataSync());
+  });
+  const [gradientNorm, embeddingStd, normalizedStd, embeddingRank] = values as [number, number, number, number];
+  const termValues = values.slice(-names.length);
+  return {
+    terms: Object.fromEntries(names.map((name, i) => [name, termValues[i]!])),
+    total: termValues.reduce((a, b) => a + b, 0),
+    ...{ gradientNorm, embeddingStd, normalizedStd, embeddingRank },
+    ...(online && { online: { loss: values[4]!, accuracy: values[5]! } }),
+  };
+}

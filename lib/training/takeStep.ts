@@ -1,0 +1,88 @@
+import { batch } from '../datasets/dataset';
+import { foldIn } from '../engine/random';
+import { tf } from '../engine/tensorflow';
+import { checkTerms, completeEmbeddings, type Moment } from '../objectives/objective';
+import type { ChannelStatistics } from '../views/normalize';
+import { twoViews } from '../views/recipe';
+import { clipGradient } from './clipGradient';
+import type { CollapseWatch } from './collapse';
+import { followOnline, momentumAt } from './momentumBranch';
+import { allWeights } from './networks';
+import { type ProbePass, probePass, updateOnlineProbe } from './onlineProbe';
+import { readMeasures, type StepMeasures } from './stepMeasures';
+import type { TrainingPlan, TrainOptions } from './trainingPlan';
+import type { TrainingState } from './trainingState';
+import { disposePass, lossAndGradients, type Pass } from './trainingStep';
+
+export interface StepResult extends StepMeasures {
+  readonly learningRate: number;
+  /** τ, where the objective has momentum copies. */
+  readonly momentum?: number;
+}
+
+/** What the steps of one run share. */
+export interface StepContext {
+  readonly options: TrainOptions;
+  readonly plan: TrainingPlan;
+  /** What the images are normalized by. */
+  readonly statistics: ChannelStatistics;
+  readonly collapse: CollapseWatch;
+}
+
+/**
+ * One step: everything it does follows from the state, the order of the epoch's images, the seed and the step's number.
+ *
+ * @throws If a term or the gradient is not finite, before anything but running statistics has moved.
+ */
+export function takeStep(state: TrainingState, order: Int32Array, context: StepContext): StepResult {
+  const { options, plan, statistics, collapse } = context;
+  const { objective, dataset } = options;
+  const { batchSize, stepsPerEpoch, steps, accumulate, networks } = plan;
+  const { step, weights, momentum, memory, probe } = state;
+  const first = (step % stepsPerEpoch) * batchSize;
+  const indices = order.subarray(first, first + batchSize);
+  const moment: Moment = { step, steps, epoch: Math.floor(step / stepsPerEpoch), epochs: options.epochs };
+  const views = tf.tidy(() => twoViews(plan.recipe, foldIn(plan.viewKey, step), batch(dataset, indices), statistics));
+  let pass: Pass | undefined;
+  let probed: ProbePass | undefined;
+  try {
+    pass = lossAndGradients(networks, weights, objective, views, { momentum, memory, moment, accumulate });
+    probed =
+      probe &&
+      probePass(
+        probe,
+        pass.outputs,
+        Int32Array.from(indices, (index) => dataset.labels[index]!),
+      );
+    const measures = readMeasures(pass, probed);
+    requireFinite(objective.name, measures, step + 1, options.checkpoint?.path);
+    collapse.observe(step + 1, measures);
+    const { clipGradient: longest } = options;
+    if (longest !== undefined) {
+      pass = { ...pass, gradients: clipGradient(pass.gradients, measures.gradientNorm, longest) };
+    }
+    plan.optimizer.update(allWeights(weights), state.optimizer, pass.gradients, plan.rates(step));
+    const tau = objective.momentum && momentumAt(objective.momentum, moment);
+    if (momentum) followOnline(momentum, weights, tau!);
+    if (memory) {
+      const given = completeEmbeddings(objective.name, pass.embeddings);
+      tf.tidy(() => objective.memory!.update(memory, given));
+    }
+    if (probe) updateOnlineProbe(probe, probed!, plan.probeRate(step));
+    state.step++;
+    return { ...measures, learningRate: plan.schedule(step), ...(tau !== undefined && { momentum: tau }) };
+  } finally {
+    tf.dispose(views);
+    if (pass) disposePass(pass);
+    if (probed) tf.dispose(probed as unknown as tf.TensorContainer);
+  }
+}
+
+function requireFinite(name: string, { terms, gradientNorm }: StepMeasures, step: number, path?: string): void {
+  const when = `step ${step}${path ? ` (the last good checkpoint, ${path}, is kept)` : ''}`;
+  checkTerms(name, terms, when);
+  if (Number.isFinite(gradientNorm)) return;
+  throw new Error(
+    `${name}: at ${when} the loss is finite but its gradient's norm is ${gradientNorm}; lower the learning rate, lengthen the warm-up, and see that no term has an infinite slope.`,
+  );
+}
