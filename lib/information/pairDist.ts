@@ -1,0 +1,130 @@
+import { relu } from '../engine/relu';
+import { tf } from '../engine/tensorflow';
+import { requireRows } from './requireRows';
+import { squaredDistances } from './squaredDistances';
+
+/**
+ * Which distance between components, and so which side of the true entropy: `kl` an upper bound, `bhattacharyya` a lower one,
+ * as is the Chernoff α-divergence −ln ∫ p^α q^{1−α} for any 0 < α < 1, of which Bhattacharyya's is α = ½.
+ */
+export type Divergence = 'kl' | 'bhattacharyya' | { readonly chernoff: number };
+
+export interface PairDistOptions {
+  /**
+   * The components' standard deviation, in units of z: one number, or one a component ([N], differentiable if a tensor, then
+   * not checked to be positive).
+   */
+  readonly sigma: number | readonly number[] | tf.Tensor1D;
+  /** Default `kl`. */
+  readonly divergence?: Divergence;
+  /** [N], positive, of sum 1. Default 1 / N each. */
+  readonly weights?: readonly number[];
+  /**
+   * Default true. False leaves out Σ c_i h_i: the rest is the entropy of the centres, from 0 to ln N (for equal variances and
+   * weights), which is all that moves the centres. Float32 keeps more of its digits than of the sum, where K is large.
+   */
+  readonly componentEntropy?: boolean;
+}
+
+/** h(N(·, σ²I)) in nats, (K/2) ln(2πe σ²), for K dimensions. */
+export function isotropicEntropy(dimension: number, sigma: number): number {
+  return (dimension / 2) * Math.log(2 * Math.PI * Math.E * sigma ** 2);
+}
+
+function positive(values: readonly number[]): boolean {
+  return values.every((value) => value > 0 && value < Number.POSITIVE_INFINITY);
+}
+
+function requireOptions(n: number, { sigma, divergence, weights }: PairDistOptions): void {
+  const sigmas = typeof sigma === 'number' ? [sigma] : Array.isArray(sigma) ? (sigma as readonly number[]) : undefined;
+  const count = typeof sigma === 'number' ? n : Array.isArray(sigma) ? sigma.length : (sigma as tf.Tensor1D)?.size;
+  if (count !== n || (sigmas && !positive(sigmas))) {
+    const got = sigmas ? `${sigmas.slice(0, 4)}${sigmas.length > 4 ? ', …' : ''}` : `a tensor of ${count}`;
+    throw new Error(
+      `pairDist: expected sigma to be positive and finite, one or ${n} of them (one a row of z), got ${got}`,
+    );
+  }
+  if (weights) {
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (weights.length !== n || !positive(weights) || Math.abs(sum - 1) > 1e-4) {
+      throw new Error(
+        `pairDist: expected ${n} positive weights of sum 1, one a row of z, got ${weights.length} of sum ${sum}`,
+      );
+    }
+  }
+  const alpha = typeof divergence === 'object' ? divergence.chernoff : 0.5;
+  const known =
+    divergence === undefined || divergence === 'kl' || divergence === 'bhattacharyya' || typeof divergence === 'object';
+  if (!known || !(alpha > 0 && alpha < 1)) {
+    throw new Error(
+      `pairDist: expected the divergence 'kl', 'bhattacharyya' or { chernoff: a number between 0 and 1 }, got ${JSON.stringify(divergence)}`,
+    );
+  }
+}
+
+/** D(p_i, p_j), [N, N], of components of one variance: proportional to the squared distance. */
+function equalDivergences(distances: tf.Tensor, sigma: number, divergence: Divergence): tf.Tensor {
+  if (divergence === 'kl') return distances.mul(1 / (2 * sigma ** 2));
+  const alpha = divergence === 'bhattacharyya' ? 0.5 : divergence.chernoff;
+  return distances.mul((alpha * (1 - alpha)) / (2 * sigma ** 2));
+}
+
+/** D(p_i, p_j), [N, N], of components with variances σ_i². */
+function divergences(distances: tf.Tensor, sigmas: tf.Tensor, divergence: Divergence, k: number): tf.Tensor {
+  const variance = sigmas.square();
+  const [vi, vj] = [variance.expandDims(1), variance.expandDims(0)];
+  if (divergence === 'kl') {
+    const ratio = vi.div(vj);
+    return distances.div(vj.mul(2)).add(
+      ratio
+        .sub(1)
+        .sub(ratio.log())
+        .mul(k / 2),
+    );
+  }
+  const alpha = divergence === 'bhattacharyya' ? 0.5 : divergence.chernoff;
+  const mixed = vi.mul(1 - alpha).add(vj.mul(alpha));
+  const shape = mixed
+    .log()
+    .sub(vi.log().mul(1 - alpha))
+    .sub(vj.log().mul(alpha));
+  return distances
+    .mul((alpha * (1 - alpha)) / 2)
+    .div(mixed)
+    .add(relu(shape).mul(k / 2));
+}
+
+/**
+ * The entropy of the Gaussian mixture Σ_i c_i N(z_i, σ_i² I) by pairwise distances, in nats (Kolchinsky & Tracey 2017, "Estimating
+ * mixture entropy with pairwise distances", arXiv 1706.02419): Σ_i c_i h_i − Σ_i c_i ln Σ_j c_j exp(−D(p_i, p_j)). With one σ and
+ * equal weights: h where all rows coincide, h + ln N where all are far apart, h = (K/2) ln(2πe σ²); always
+ * h ≤ Bhattacharyya ≤ the true entropy ≤ KL ≤ h + ln N. For one σ, D is d² / 2σ² (KL) and α (1 − α) d² / 2σ² (Chernoff; Bhattacharyya d² / 8σ²).
+ *
+ * Not changed by a permutation, rotation or shift of the rows. Value and gradient are finite for coinciding rows, where the gradient is 0.
+ * Differentiable any number of times. Float32: see `squaredDistances` for what a small σ asks of z.
+ *
+ * @param z The centres, [N, K].
+ * @throws If z is no such matrix, or an option is unfit.
+ */
+export function pairDist(z: tf.Tensor, options: PairDistOptions): tf.Scalar {
+  requireRows('pairDist', 'z', z, 1);
+  const [n, k] = z.shape as [number, number];
+  requireOptions(n, options);
+  const { sigma, divergence = 'kl', weights, componentEntropy = true } = options;
+  return tf.tidy(() => {
+    const distances = squaredDistances(z);
+    const sigmas =
+      typeof sigma === 'number' ? undefined : Array.isArray(sigma) ? tf.tensor1d(sigma) : (sigma as tf.Tensor1D);
+    const d = sigmas
+      ? divergences(distances, sigmas, divergence, k)
+      : equalDivergences(distances, sigma as number, divergence);
+    // D ≥ 0, and 0 on the diagonal, so the exponentials neither overflow nor sum to 0: no maximum to take out first.
+    const near = d.neg().exp();
+    const c = weights ? tf.tensor1d([...weights]) : undefined;
+    const average = (x: tf.Tensor) => (c ? x.mul(c).sum(-1) : x.mean(-1));
+    const centres = average(average(near).log()).neg() as tf.Scalar;
+    if (!componentEntropy) return centres;
+    if (!sigmas) return centres.add(isotropicEntropy(k, sigma as number)) as tf.Scalar;
+    return centres.add(average(sigmas.log()).mul(k)).add(isotropicEntropy(k, 1)) as tf.Scalar;
+  });
+}
