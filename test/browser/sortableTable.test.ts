@@ -26,7 +26,7 @@ function notebook(): string {
     { title: 'A table', scale: 'smoke', data: 'made', real: false, seeds: [0], samples: 3, sortBy: 'linear' },
   );
   kernel.stop();
-  const [{ data }] = kernel.sent as [{ data: Record<string, unknown> }];
+  const { data } = kernel.sent[0]!;
   const outputs = [{ output_type: 'display_data', data, metadata: {} }];
   const cell = { cell_type: 'code', id: 'table', metadata: {}, source: '', outputs, execution_count: 1 };
   const kernelspec = { name: 'infossl', display_name: 'infossl (TypeScript)', language: 'typescript' };

@@ -56,7 +56,7 @@ test('showSortable shows a figure that sorts, and the same order as plain tables
     { ...provenance, sortBy: 'linear' },
   );
   kernel.stop();
-  const [{ data }] = kernel.sent as [{ data: Record<string, string> }];
+  const data = kernel.sent[0]!.data as Record<string, string>;
   expect(Object.keys(data)).toEqual(['application/vnd.plotly.v1+json', 'text/plain', 'text/html', 'text/markdown']);
   expect(data['text/plain']).toBe('method  linear\nSimCLR  0.5\nVICReg  40 ± 1\nBYOL');
   expect(data['text/html']).toContain('<td style="text-align: left">40 ± 1</td>');
