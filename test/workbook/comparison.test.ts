@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { TrainingEvent } from '../../lib/training/train';
+import { comparisonCurves, curveRows } from '../../lib/workbook/comparisonCurves';
+import { summarize, summaryRows } from '../../lib/workbook/comparisonTable';
+
+const event = (step: number, steps: number, loss: number) =>
+  ({
+    step,
+    steps,
+    terms: { loss },
+    embeddingRank: 4,
+    normalizedStd: 0.5,
+    online: { loss: 1, accuracy: 0.1 },
+  }) as unknown as TrainingEvent;
+const history = (steps: number, loss: (step: number) => number) =>
+  Array.from({ length: steps }, (_, i) => event(i + 1, steps, loss(i + 1)));
+
+test('curves are means over equal stretches, then over the seeds that are there, with their range', () => {
+  const runs = [
+    { method: 'A', seed: 0, history: history(80, (step) => step) },
+    { method: 'A', seed: 1, history: history(80, (step) => step + 10).slice(0, 3) },
+  ];
+  const rows = curveRows(runs, ({ terms }) => terms);
+  expect(rows).toHaveLength(40);
+  expect(rows[0]).toEqual({ panel: 'A', series: 'loss', x: 2, y: 6.5, low: 1.5, high: 11.5 });
+  // Of the second stretch the other seed has one step only.
+  expect(rows[1]).toEqual({ panel: 'A', series: 'loss', x: 4, y: 8.25, low: 3.5, high: 13 });
+  expect(rows[2]).toEqual({ panel: 'A', series: 'loss', x: 6, y: 5.5 });
+  const figures = comparisonCurves(runs, {
+    ...{ methods: ['A', 'B'], greatestRank: 8, scale: 'smoke', data: 'made', real: false, seeds: [0, 1] },
+  });
+  expect(JSON.stringify(figures.terms.layout.annotations)).toContain('<b>B</b><br>not yet');
+  expect(figures.spread.data.at(-1)).toMatchObject({ name: 'spread' });
+});
+
+const rows = [
+  { method: 'A', seed: 1, linear: 0.5, rankMe: 3 },
+  { method: 'B', seed: 0, linear: 0.3 },
+  { method: 'A', seed: 0, linear: 0.4, rankMe: 3 },
+  { method: 'A', seed: 2, error: 'diverged' },
+  { method: 'C', seed: 0, error: 'diverged' },
+];
+
+test('a summary is the mean over the seeds that did not fail, with Student’s interval', () => {
+  const [a, b, c] = summarize(rows, 'linear');
+  // s = 0.0707, s/√2 = 0.05, t₁ = 12.7062.
+  expect(a!.trials).toEqual([0.4, 0.5]);
+  expect([a!.value, ...a!.interval!]).toMatchNumbers([0.45, 0.45 - 0.63531, 0.45 + 0.63531], { rtol: 1e-4 });
+  expect([b!.value, b!.interval, c]).toEqual([0.3, null, undefined]);
+});
+
+test('the table says mean ± half the interval, and how many seeds it rests on', () => {
+  expect(summaryRows(rows)).toEqual([
+    {
+      method: 'A',
+      'linear %': { value: 0.45, text: '45.0 ± 63.5' },
+      RankMe: { value: 3, text: '3.0 ± 0.0' },
+      seeds: 2,
+    },
+    { method: 'B', 'linear %': { value: 0.3, text: '30.0' }, RankMe: null, seeds: 1 },
+    { method: 'C', 'linear %': null, RankMe: null, seeds: 0 },
+  ]);
+});
