@@ -10,7 +10,8 @@ export type KernelAttribute =
   | { readonly float: number }
   | { readonly string: string }
   | { readonly type: KernelType }
-  | { readonly ints: readonly number[] };
+  | { readonly ints: readonly number[] }
+  | { readonly shape: readonly number[] };
 
 export type KernelAttributes = Readonly<Record<string, KernelAttribute>>;
 
@@ -32,6 +33,7 @@ interface Binding {
   TF_ATTR_FLOAT: number;
   TF_ATTR_STRING: number;
   TF_ATTR_TYPE: number;
+  TF_ATTR_SHAPE: number;
 }
 
 interface NativeBackend {
@@ -71,6 +73,7 @@ function nativeAttribute(name: string, attribute: KernelAttribute, binding: Bind
   if ('float' in attribute) return { name, type: binding.TF_ATTR_FLOAT, value: attribute.float };
   if ('string' in attribute) return { name, type: binding.TF_ATTR_STRING, value: attribute.string };
   if ('ints' in attribute) return { name, type: binding.TF_ATTR_INT, value: [...attribute.ints] };
+  if ('shape' in attribute) return { name, type: binding.TF_ATTR_SHAPE, value: [...attribute.shape] };
   return { name, type: binding.TF_ATTR_TYPE, value: nativeType(attribute.type, binding) };
 }
 

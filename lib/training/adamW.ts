@@ -2,7 +2,7 @@ import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { trainableWeights } from '../models/weights';
 import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
-import { updateWeights } from './weightUpdate';
+import { applyInPlace, updateWeights } from './weightUpdate';
 
 export interface AdamWOptions {
   /** β₁ and β₂; default 0.9 and 0.999, PyTorch's. */
@@ -74,6 +74,14 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
                 .mul(scalar((rate * root) / (1 - beta1 ** step)));
               const kept = decay > 0 ? weight.mul(scalar(1 - rate * decay)) : weight;
               return { weight: kept.sub(change), memories: [m, s] };
+            },
+            inPlace({ weight, gradient, memories, settings: { rate, step, decay }, scalar }, take) {
+              const lost = decay > 0 ? weight.mul(scalar(rate * decay)) : undefined;
+              const [w, m, s] = [weight, ...memories].map(take) as [tf.Tensor, tf.Tensor, tf.Tensor];
+              if (lost) applyInPlace('GradientDescent', [w, scalar(1), lost]);
+              const powers = [scalar(beta1 ** step), scalar(beta2 ** step)];
+              const e = scalar(epsilon * Math.sqrt(1 - beta2 ** step));
+              applyInPlace('Adam', [w, m, s, ...powers, scalar(rate), scalar(beta1), scalar(beta2), e, gradient]);
             },
           },
           { weights, state, gradients },

@@ -1,7 +1,7 @@
 import { runKernel } from '../engine/kernel';
 import { tf } from '../engine/tensorflow';
 import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
-import { updateWeights } from './weightUpdate';
+import { applyInPlace, updateWeights } from './weightUpdate';
 
 export interface LarsOptions {
   /** μ in PyTorch's convention; default 0.9. */
@@ -46,22 +46,22 @@ export function lars(options: LarsOptions = {}): Optimizer {
     throw new Error(`lars: expected the denominator 'sum' or 'update', got '${denominator}'`);
   }
 
-  /** q (g + λ w): the scalars stay on the device, and no step waits for one. */
-  const adapted = (w: tf.Tensor, g: tf.Tensor, rate: number, scalar: (value: number) => tf.Scalar): tf.Tensor => {
-    const decay = scalar(weightDecay);
-    const decayed = weightDecay > 0 ? g.add(w.mul(decay)) : g;
-    const [length, slope] = [norm(w), norm(denominator === 'sum' ? g : decayed)];
+  /** q and λ, as scalars that stay on the device, so that no step waits for one: d = q (g + λ w). */
+  function adaptation(w: tf.Tensor, g: tf.Tensor, rate: number, scalar: (value: number) => tf.Scalar) {
+    const [zero, one, decay] = [scalar(0), scalar(1), scalar(weightDecay)];
+    const slope = norm(denominator === 'sum' || weightDecay === 0 ? g : g.add(w.mul(decay)));
+    const length = norm(w);
     const divisor = denominator === 'sum' ? slope.add(length.mul(decay)).add(scalar(1e-8)) : slope;
     const ratio = length.div(divisor).mul(scalar(trust));
     // At a rate of 0 nothing moves, but the momentum goes on: q / 0 is clipped to 1.
-    const clipped = clip ? ratio.div(scalar(rate)).minimum(scalar(1)) : ratio;
-    const usual = length.mul(slope).greater(scalar(0));
-    const one = scalar(1);
-    if (denominator === 'update') return decayed.mul(tf.where(usual, clipped, one));
-    return weightDecay > 0
-      ? g.add(w.mul(tf.where(usual, decay, scalar(0)))).mul(tf.where(usual, clipped, one))
-      : g.mul(tf.where(usual, clipped, one));
-  };
+    const q = clip ? ratio.div(scalar(rate)).minimum(one) : ratio;
+    const usual = length.mul(slope).greater(zero);
+    return {
+      q: tf.where(usual, q, one),
+      decay: denominator === 'sum' ? tf.where(usual, decay, zero) : decay,
+    };
+  }
+
   return {
     name: `lars(momentum ${momentum}, weight decay ${weightDecay}, trust ${trust}, ${clip ? 'clipped' : 'not clipped'}, denominator ${denominator}${describeDecays(options.decays)})`,
     init: (weights) => zerosLikeTrainable(weights),
@@ -76,10 +76,30 @@ export function lars(options: LarsOptions = {}): Optimizer {
             adapted: decays(name, weight) ? name : null,
           }),
           rule({ weight, gradient, memories, settings, scalar }) {
-            const d = settings.adapted === null ? gradient : adapted(weight, gradient, settings.rate, scalar);
+            let d = gradient;
+            if (settings.adapted !== null) {
+              const { q, decay } = adaptation(weight, gradient, settings.rate, scalar);
+              d = (weightDecay > 0 ? gradient.add(weight.mul(decay)) : gradient).mul(q);
+            }
             const v = momentum > 0 ? memories[0]!.mul(scalar(momentum)).add(d) : d;
             return { weight: weight.sub(v.mul(scalar(settings.rate))), memories: [v] };
           },
+          // v ← v + q λ / μ w, then v ← μ v + q g and w ← w − lr v in one kernel.
+          inPlace:
+            momentum === 0
+              ? undefined
+              : ({ weight, gradient, memories, settings, scalar }, take) => {
+                  const v = take(memories[0]!);
+                  let d = gradient;
+                  if (settings.adapted !== null) {
+                    const { q, decay } = adaptation(weight, gradient, settings.rate, scalar);
+                    d = gradient.mul(q);
+                    if (weightDecay > 0) {
+                      applyInPlace('GradientDescent', [v, q.mul(decay).mul(scalar(-1 / momentum)), weight]);
+                    }
+                  }
+                  applyInPlace('Momentum', [take(weight), v, scalar(settings.rate), d, scalar(momentum)]);
+                },
         },
         { weights, state, gradients },
       ),

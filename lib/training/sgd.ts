@@ -1,5 +1,5 @@
 import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
-import { updateWeights } from './weightUpdate';
+import { applyInPlace, updateWeights } from './weightUpdate';
 
 export interface SgdOptions {
   /** μ in PyTorch's convention; default 0.9. */
@@ -43,6 +43,15 @@ export function sgd(options: SgdOptions = {}): Optimizer {
             const step = nesterov ? d.add(v.mul(scalar(momentum))) : v;
             return { weight: weight.sub(step.mul(scalar(rate))), memories: [v] };
           },
+          // v ← v + λ / μ w, then v ← μ v + g and w ← w − lr v in one kernel.
+          inPlace:
+            nesterov || momentum === 0
+              ? undefined
+              : ({ weight, gradient, memories, settings: { rate, decay }, scalar }, take) => {
+                  const v = take(memories[0]!);
+                  if (decay > 0) applyInPlace('GradientDescent', [v, scalar(-decay / momentum), weight]);
+                  applyInPlace('Momentum', [take(weight), v, scalar(rate), gradient, scalar(momentum)]);
+                },
         },
         { weights, state, gradients },
       ),

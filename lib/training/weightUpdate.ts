@@ -1,3 +1,5 @@
+import { withLender } from '../engine/inPlace';
+import { runKernelMulti } from '../engine/kernel';
 import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 
@@ -20,6 +22,18 @@ export interface Update<S> {
   readonly settings: (weightName: string, weight: tf.Variable) => S;
   /** The weight and the memories after the step. Entry by entry, unless `settings` says that the piece is alone. */
   readonly rule: (piece: Piece<S>) => { readonly weight: tf.Tensor; readonly memories: readonly tf.Tensor[] };
+  /**
+   * The same by kernels that write where they read, for large weights: `rule` reads and writes memory several times more.
+   * `take` gives the resource handle of the weight or of a memory, which the piece's own tensor then no longer has.
+   */
+  readonly inPlace?: (piece: Piece<S>, take: (part: tf.Tensor) => tf.Tensor) => void;
+}
+
+/** Entries from which on the in-place kernels win: below, their calls cost more than the memory traffic that they save. */
+const large = 32768;
+
+function onGpu(): boolean {
+  return (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
 interface Entry {
@@ -33,7 +47,7 @@ interface Entry {
  * of equal settings are joined end to end first: a network has many, and each kernel on one costs its fixed 10 µs.
  */
 export function updateWeights<S>(
-  { name, memories, settings, rule }: Update<S>,
+  { name, memories, settings, rule, inPlace }: Update<S>,
   { weights, state, gradients }: { weights: Weights; state: Weights; gradients: tf.NamedTensorMap },
 ): void {
   tf.tidy(() => {
@@ -57,7 +71,16 @@ export function updateWeights<S>(
       group.entries.push({ gradient, variables: variables as tf.Variable[] });
       groups.set(key, group);
     }
-    for (const group of groups.values()) applyRule(rule, scalar, group);
+    withLender((lender) => {
+      for (const { settings: own, entries } of groups.values()) {
+        const [{ gradient, variables }] = entries as [Entry];
+        if (inPlace && entries.length === 1 && gradient.size >= large && !onGpu()) {
+          const [weight, ...remembered] = variables as [tf.Variable, ...tf.Variable[]];
+          const piece = { weight, gradient, memories: remembered, settings: own, scalar };
+          lender.lend((take) => inPlace(piece, (variable) => take(variable as tf.Variable, gradient)));
+        } else applyRule(rule, scalar, { settings: own, entries });
+      }
+    });
   });
 }
 
@@ -79,4 +102,9 @@ function applyRule<S>(
       variables[i]!.assign(parts[n]!);
     });
   });
+}
+
+/** TensorFlow's in-place kernel `ResourceApply…` on handles and tensors of float32. */
+export function applyInPlace(kernel: 'GradientDescent' | 'Momentum' | 'Adam', inputs: readonly tf.Tensor[]): void {
+  runKernelMulti(`ResourceApply${kernel}`, { T: { type: 'float32' } }, inputs, 0);
 }
