@@ -103,7 +103,7 @@ describe.each(everyObjective)('$title', ({ objective, rotation, symmetric }) => 
   });
 
   test('nothing leaks', async () => {
-    const instance = tf.tidy(() => randomInstance(key(9), 8, 5)) as unknown as Instance;
+    const instance = randomInstance(key(9), 8, 5);
     await expectNoLeak(() => tf.dispose(objective.terms(embeddingsFor(objective, instance))));
     await expectNoLeak(() => tf.tidy(() => void lossAndGradient(objective, instance)));
   });
