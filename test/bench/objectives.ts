@@ -2,13 +2,21 @@ import { key, normal, split, uniform } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import type { Weights } from '../../lib/models/module';
 import { prototypes } from '../../lib/models/prototypes';
+import { byol } from '../../lib/objectives/byol';
+import { moco } from '../../lib/objectives/moco';
 import { type Embeddings, type Objective, totalLoss } from '../../lib/objectives/objective';
+import { simsiam } from '../../lib/objectives/simsiam';
+import { swav } from '../../lib/objectives/swav';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { type BenchLine, timedLine } from './benchLine';
 import { type Repeats, timed } from './timed';
 
 /** The objectives by name, with their defaults but for what `queue` says. */
 export const objectives = {
+  byol: () => byol(),
+  moco: (queue) => moco({ queueLength: queue }),
+  simsiam: () => simsiam(),
+  swav: () => swav(),
   vicreg: () => vicreg(),
 } satisfies Record<string, (queue: number) => Objective>;
 

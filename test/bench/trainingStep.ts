@@ -6,8 +6,10 @@ import { projector } from '../../lib/models/projector';
 import { resnet18 } from '../../lib/models/resnet';
 import { disposeWeights } from '../../lib/models/weights';
 import { vicreg } from '../../lib/objectives/vicreg';
+import { allWeights } from '../../lib/training/networks';
 import { sgd } from '../../lib/training/sgd';
-import { allWeights, lossAndGradients } from '../../lib/training/trainingStep';
+import { readMeasures } from '../../lib/training/stepMeasures';
+import { disposePass, lossAndGradients } from '../../lib/training/trainingStep';
 import { recipes, twoViews } from '../../lib/views/recipe';
 import { type BenchLine, timedLine } from './benchLine';
 import { type Repeats, timed } from './timed';
@@ -41,9 +43,10 @@ export function vicregStep(dataset: Dataset, { width, size }: { readonly width: 
   let current = views();
   return {
     take() {
-      const { gradients } = lossAndGradients(networks, weights, objective, current);
-      optimizer.update(all, state, gradients, () => 0.01);
-      tf.dispose(gradients);
+      const pass = lossAndGradients(networks, weights, objective, current);
+      readMeasures(pass);
+      optimizer.update(all, state, pass.gradients, () => 0.01);
+      disposePass(pass);
     },
     makeViews() {
       tf.dispose(current);
