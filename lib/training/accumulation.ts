@@ -90,7 +90,7 @@ export function accumulatedPass(
       value: variable.clone(),
     }));
     parts.forEach((part, i) => {
-      if (slopes.every((slope) => slope === null)) return;
+      if (slopes.every((slope) => !slope)) return;
       const grads = microGradients(
         networks,
         weights,
@@ -107,7 +107,7 @@ export function accumulatedPass(
     });
     for (const { variable, value } of statistics) variable.assign(value);
     const gradients = names.map((name) => found.get(name) ?? null);
-    keep(gradients.filter((gradient) => gradient !== null));
+    keep(gradients.filter((gradient) => gradient));
     result = { terms, outputs, embeddings, gradients };
   });
   return result!;

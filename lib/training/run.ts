@@ -3,12 +3,16 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { withFileLock } from '../datasets/fileLock';
 import { projectRoot } from '../datasets/projectRoot';
+import type { Module } from '../models/module';
 import type { Json } from './checkpoint';
 import { previousCheckpoint } from './checkpoint';
-import { moduleFingerprint, objectiveFingerprint } from './fingerprint';
+import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
+import { Interrupted, watchInterrupt } from './interrupt';
+import { allWeights, initNetworks } from './networks';
 import { sourceVersion } from './sourceVersion';
 import { finishTraining, type TrainingEvent, type TrainingResult, train } from './train';
 import { planTraining, type TrainOptions } from './trainingPlan';
+import { disposeTraining } from './trainingState';
 
 /** A training and its name: letters, digits, dots and dashes. */
 export interface RunOptions extends Omit<TrainOptions, 'checkpoint' | 'signal' | 'warn'> {
@@ -42,19 +46,25 @@ export interface Run extends TrainingResult {
 
 /**
  * Everything that determines what a run gives, as plain data: the options with their defaults, the data's checksum, the seed,
- * what the networks and the objective do, and the version of the code. An optimizer counts by its name.
+ * what networks, objective and optimizer do, and the version of the code.
  */
 export function runIdentity(options: RunOptions): Record<string, Json> {
-  const { identity, recipe } = planTraining(options);
-  const { encoder, projector } = options.networks;
-  return {
-    ...identity,
-    recipe: JSON.parse(JSON.stringify(recipe)) as Json,
-    encoder: moduleFingerprint(encoder),
-    projector: moduleFingerprint(projector),
-    objective: objectiveFingerprint(options.objective, projector.outputShape[0]!),
-    code: sourceVersion(),
-  };
+  const { identity, recipe, networks, optimizer, initKey } = planTraining(options);
+  const weights = initNetworks(networks, initKey);
+  try {
+    return {
+      ...identity,
+      recipe: JSON.parse(JSON.stringify(recipe)) as Json,
+      networks: Object.fromEntries(
+        Object.entries(networks).map(([name, network]) => [name, moduleFingerprint(network as Module)]),
+      ),
+      objective: objectiveFingerprint(options.objective, networks.projector.outputShape[0]!),
+      optimizer: optimizerFingerprint(optimizer, allWeights(weights)),
+      code: sourceVersion(),
+    };
+  } finally {
+    disposeTraining({ weights });
+  }
 }
 
 /** The run's name with the first 12 hexadecimal digits of the SHA-256 of its identity. */
@@ -74,13 +84,29 @@ export function runId(options: RunOptions): string {
  * row a step) and `options.json` (what determines it). Two processes may ask for the same run at once: one trains, the other
  * waits and takes its result.
  *
- * @throws As `train`: `Interrupted` when it is asked to stop, and then the same call goes on from there.
+ * @throws As `train`: `Interrupted` when it is asked to stop, also while it waits, and then the same call goes on from there.
  */
 export async function trainedRun(options: RunOptions, settings: RunSettings = {}): Promise<Run> {
   const id = runId(options);
   const folder = join(settings.folder ?? join(projectRoot(), 'data', 'runs'), id);
   await mkdir(folder, { recursive: true });
-  return withFileLock(join(folder, 'lock'), () => runLocked(id, folder, options, settings));
+  const watch = watchInterrupt(settings.signal);
+  try {
+    return await withFileLock(
+      join(folder, 'lock'),
+      () => {
+        // The training watches for itself.
+        watch.stop();
+        return runLocked(id, folder, options, settings);
+      },
+      () => {
+        if (!watch.requested) return;
+        throw new Interrupted(`trainedRun: stopped, as asked, while another process trains ${id}; it goes on there.`);
+      },
+    );
+  } finally {
+    watch.stop();
+  }
 }
 
 async function runLocked(id: string, folder: string, options: RunOptions, settings: RunSettings): Promise<Run> {

@@ -1,5 +1,6 @@
-import { runKernel, runKernelMulti } from '../engine/kernel';
+import { runKernel } from '../engine/kernel';
 import { tf } from '../engine/tensorflow';
+import { rankMe } from '../information/rankMe';
 import type { Pass } from './trainingStep';
 
 /** What one step saw. */
@@ -17,8 +18,8 @@ export interface StepMeasures {
    */
   readonly normalizedStd: number;
   /**
-   * RankMe (Garrido et al. 2023) of the first view's first embeddings, 256 at most: exp of the entropy of their singular values,
-   * from 1 (all on one line: dimensional collapse) to the smaller of their number and K.
+   * `rankMe` of the first view's first embeddings, 256 at most: from 1 (all on one line: dimensional collapse) to the smaller
+   * of their number and K.
    */
   readonly embeddingRank: number;
   /** Of the online probe, where there is one: its loss and the share of views that it classified rightly, before its own step. */
@@ -34,19 +35,6 @@ function averageStd(za: tf.Tensor, zb: tf.Tensor): tf.Tensor {
 
 function unitRows(z: tf.Tensor2D): tf.Tensor2D {
   return z.div(z.square().sum(1, true).sqrt().maximum(1e-12));
-}
-
-/** RankMe from the eigenvalues of the smaller Gram matrix: cheaper than singular values, and accurate enough to watch. */
-function rankOf(all: tf.Tensor2D): tf.Tensor {
-  const z = all.shape[0] > rankRows ? all.slice([0, 0], [rankRows, -1]) : all;
-  const gram = z.matMul(z, z.shape[0] > z.shape[1], z.shape[0] <= z.shape[1]);
-  // The kernel fails on what is not finite; the terms tell of that.
-  const finite = tf.where(tf.isFinite(gram), gram, tf.zerosLike(gram));
-  const attributes = { T: { type: 'float32' }, compute_v: false } as const;
-  const [values] = runKernelMulti('SelfAdjointEigV2', attributes, [finite], 2);
-  const singular = values!.maximum(0).sqrt();
-  const shares = singular.div(singular.sum().maximum(1e-30)).add(1e-7);
-  return shares.mul(shares.log()).sum().neg().exp();
 }
 
 function normOf(gradients: tf.NamedTensorMap): tf.Tensor {
@@ -66,7 +54,7 @@ export function readMeasures(
       normOf(gradients),
       averageStd(za, zb),
       averageStd(unitRows(za), unitRows(zb)).mul(scale),
-      rankOf(za),
+      rankMe(za.slice([0, 0], [Math.min(rankRows, za.shape[0]), -1]), { method: 'gram' }),
       ...(online ? [online.loss, online.accuracy] : []),
       ...Object.values(terms),
     ];

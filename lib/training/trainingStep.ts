@@ -7,8 +7,6 @@ import { type MomentumWeights, momentumTargets } from './momentumBranch';
 import { allWeights, type Networks, type NetworkWeights, networkOf } from './networks';
 import { type OnlineOutputs, onlineBranch, type Views } from './onlineBranch';
 
-export { allWeights, type Networks, type NetworkWeights } from './networks';
-
 /** What a step's loss and gradient are made from, beside networks and views. */
 export interface PassOptions {
   /** Only for an objective with `momentum`. */
@@ -105,7 +103,7 @@ export function lossAndGradients(
       true,
     );
     value.dispose();
-    keep(grads.filter((gradient) => gradient !== null));
+    keep(grads.filter((gradient) => gradient));
     return { terms, gradients: named(objective, trained, grads), outputs: outputs!, embeddings: embeddings! };
   } catch (error) {
     tf.dispose(kept);
