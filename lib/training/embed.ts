@@ -2,6 +2,7 @@ import { batch, type Dataset } from '../datasets/dataset';
 import { tf } from '../engine/tensorflow';
 import type { Module, Weights } from '../models/module';
 import { type ChannelStatistics, normalize } from '../views/normalize';
+import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
 
 /** One vector for each image of a data set, in its order. */
 export interface Features {
@@ -16,27 +17,64 @@ export interface EmbedOptions {
   readonly statistics: ChannelStatistics;
   /** Default 256. The result does not depend on it, save in the last bits. */
   readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What `run` gives for the images of each batch, [size, dimension], joined over the first `count` images in their order. It
+ * gives way to the event loop after each batch.
+ *
+ * @throws Interrupted On SIGINT, or when `signal` aborts.
+ */
+export async function embedBatches(
+  dataset: Dataset,
+  { count = dataset.count, batchSize = 256, signal }: { count?: number; batchSize?: number; signal?: AbortSignal },
+  run: (images: tf.Tensor4D, first: number) => readonly tf.Tensor[],
+): Promise<Features[]> {
+  const watch = watchInterrupt(signal);
+  const parts: Float32Array[][] = [];
+  try {
+    for (let first = 0; first < count; first += batchSize) {
+      await yieldToEventLoop();
+      if (watch.requested) {
+        throw new Interrupted(
+          `embed: stopped after ${first} of ${count} images of ${dataset.name}, as asked. Nothing of it is kept.`,
+        );
+      }
+      const size = Math.min(batchSize, count - first);
+      const indices = Int32Array.from({ length: size }, (_, i) => first + i);
+      parts.push(tf.tidy(() => run(batch(dataset, indices), first).map((part) => part.dataSync() as Float32Array)));
+    }
+  } finally {
+    watch.stop();
+  }
+  return (parts[0] ?? []).map((_, output) => {
+    const values = new Float32Array(parts.reduce((sum, part) => sum + part[output]!.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      values.set(part[output]!, at);
+      at += part[output]!.length;
+    }
+    return { values, count, dimension: values.length / count };
+  });
 }
 
 /**
  * The module's outputs, flattened, for all images of a data set as they are (no augmentation), in inference mode: batch
  * normalisation uses its running statistics.
+ *
+ * @throws Interrupted On SIGINT, or when `signal` aborts, after the batch under way.
  */
-export function embed(
+export async function embed(
   module: Module,
   weights: Weights,
   dataset: Dataset,
-  { statistics, batchSize = 256 }: EmbedOptions,
-): Features {
-  const dimension = module.outputShape.reduce((product, length) => product * length, 1);
-  const values = new Float32Array(dataset.count * dimension);
-  for (let first = 0; first < dataset.count; first += batchSize) {
-    const size = Math.min(batchSize, dataset.count - first);
-    const indices = Int32Array.from({ length: size }, (_, i) => first + i);
-    const part = tf.tidy(() => module.apply(weights, normalize(batch(dataset, indices), statistics)).dataSync());
-    values.set(part as Float32Array, first * dimension);
-  }
-  return { values, count: dataset.count, dimension };
+  { statistics, ...options }: EmbedOptions,
+): Promise<Features> {
+  const [features] = await embedBatches(dataset, options, (images) => [
+    module.apply(weights, normalize(images, statistics)),
+  ]);
+  return features!;
 }
 
 /** Throws unless the features have as many labels, from 0 to classes - 1. */

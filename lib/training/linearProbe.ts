@@ -1,7 +1,7 @@
 import { runKernel } from '../engine/kernel';
 import { tf } from '../engine/tensorflow';
 import { checkLabels, type Features } from './embed';
-import { yieldToEventLoop } from './interrupt';
+import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
 
 export interface LinearProbeOptions {
   /** λ of the penalty λ/2 ‖W‖² beside the mean cross-entropy; default 1 / count, scikit-learn's `C = 1`. */
@@ -10,6 +10,7 @@ export interface LinearProbeOptions {
   readonly tolerance?: number;
   /** Default 2,000. */
   readonly maxIterations?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** A linear classifier of features: standardize, multiply, add, take the greatest. Plain numbers. */
@@ -37,6 +38,7 @@ function standardize(x: tf.Tensor2D, mean: tf.Tensor, std: tf.Tensor): tf.Tensor
  * line search, taken with Nesterov's momentum, restarted when the gradient turns against it (O'Donoghue and Candès 2015).
  *
  * @param labels 0 … classes - 1, one for each feature vector.
+ * @throws Interrupted On SIGINT, or when `signal` aborts.
  */
 export async function fitLinearProbe(
   features: Features,
@@ -58,7 +60,7 @@ export async function fitLinearProbe(
     return { mean, std, x, target, penalties, step: stepMatrix(x, penalties) };
   });
   try {
-    const { solution, ...end } = await minimize(kept, tolerance, maxIterations);
+    const { solution, ...end } = await minimize(kept, tolerance, maxIterations, options.signal);
     return {
       mean: kept.mean.dataSync() as Float32Array,
       std: kept.std.dataSync() as Float32Array,
@@ -94,38 +96,44 @@ function gradient({ x, target, penalties }: Problem, w: tf.Tensor2D): tf.Tensor2
   return x.matMul(excess, true).div(x.shape[0]).add(penalties.mul(w));
 }
 
-async function minimize(problem: Problem, tolerance: number, maxIterations: number) {
+async function minimize(problem: Problem, tolerance: number, maxIterations: number, signal?: AbortSignal) {
   const shape: [number, number] = [problem.step.shape[0], problem.target.shape[1]];
   let current = tf.zeros(shape) as tf.Tensor2D;
   let ahead = current.clone();
   let inertia = 1;
   let iterations = 0;
   let converged = false;
-  while (!converged && iterations < maxIterations) {
-    const [next, extrapolated, facts] = tf.tidy(() => {
-      const slope = gradient(problem, ahead);
-      const moved = ahead.sub(problem.step.matMul(slope)) as tf.Tensor2D;
-      const change = moved.sub(current) as tf.Tensor2D;
-      const against = slope.mul(change).sum();
-      const grown = (1 + Math.sqrt(1 + 4 * inertia * inertia)) / 2;
-      const further = moved.add(change.mul((inertia - 1) / grown)) as tf.Tensor2D;
-      inertia = grown;
-      return [moved, further, tf.stack([slope.abs().max(), against])] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor];
-    });
-    const [steepest, against] = facts.dataSync();
-    converged = steepest! <= tolerance;
-    iterations++;
-    const restart = against! > 0;
-    if (restart) inertia = 1;
-    tf.dispose([current, ahead, facts]);
-    current = next;
-    ahead = restart ? next.clone() : extrapolated;
-    if (restart) extrapolated.dispose();
-    if (iterations % 20 === 0) await yieldToEventLoop();
+  const watch = watchInterrupt(signal);
+  try {
+    while (!converged && iterations < maxIterations) {
+      const [next, extrapolated, facts] = tf.tidy(() => {
+        const slope = gradient(problem, ahead);
+        const moved = ahead.sub(problem.step.matMul(slope)) as tf.Tensor2D;
+        const change = moved.sub(current) as tf.Tensor2D;
+        const against = slope.mul(change).sum();
+        const grown = (1 + Math.sqrt(1 + 4 * inertia * inertia)) / 2;
+        const further = moved.add(change.mul((inertia - 1) / grown)) as tf.Tensor2D;
+        inertia = grown;
+        return [moved, further, tf.stack([slope.abs().max(), against])] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor];
+      });
+      const [steepest, against] = facts.dataSync();
+      converged = steepest! <= tolerance;
+      iterations++;
+      const restart = against! > 0;
+      if (restart) inertia = 1;
+      tf.dispose([current, ahead, facts]);
+      current = next;
+      ahead = restart ? next.clone() : extrapolated;
+      if (restart) extrapolated.dispose();
+      if (iterations % 20 !== 0) continue;
+      await yieldToEventLoop();
+      if (watch.requested) throw new Interrupted(`fitLinearProbe: stopped after ${iterations} iterations, as asked.`);
+    }
+    return { solution: current.dataSync() as Float32Array, converged, iterations };
+  } finally {
+    watch.stop();
+    tf.dispose([current, ahead]);
   }
-  const solution = current.dataSync() as Float32Array;
-  tf.dispose([current, ahead]);
-  return { solution, converged, iterations };
 }
 
 /** The class that the probe gives each feature vector: the greatest logit. */

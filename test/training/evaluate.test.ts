@@ -5,12 +5,17 @@ import { channelStatistics } from '../../lib/datasets/channelStatistics';
 import { batch } from '../../lib/datasets/dataset';
 import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
+import { rankMe } from '../../lib/information/rankMe';
+import { uniformity } from '../../lib/information/uniformity';
 import { disposeWeights } from '../../lib/models/weights';
 import { accuracy, embed, type Features } from '../../lib/training/embed';
-import { evaluate } from '../../lib/training/evaluate';
+import { evaluate, evaluationProtocols } from '../../lib/training/evaluate';
+import { Interrupted } from '../../lib/training/interrupt';
 import { fitLinearProbe, predictLinear } from '../../lib/training/linearProbe';
 import { predictNearest } from '../../lib/training/nearestNeighbors';
+import { measureRepresentation } from '../../lib/training/representation';
 import { normalize } from '../../lib/views/normalize';
+import type { Recipe } from '../../lib/views/recipe';
 import { expectNoLeak } from '../matchers';
 import { coloredNoise, smallRun } from './smallRun';
 
@@ -120,13 +125,89 @@ describe('nearest neighbours', () => {
   });
 });
 
-it('evaluates an encoder on what colours tell', async () => {
+describe('evaluate', () => {
   const { networks } = smallRun();
   const [train, test] = [coloredNoise(120), { ...coloredNoise(60), split: 'test' as const }];
-  const weights = networks.encoder.init(key(5));
   const statistics = channelStatistics(train);
-  const result = await expectNoLeak(() => evaluate(networks.encoder, weights, { train, test, statistics }));
-  expect(result.linear).toBeGreaterThan(0.95);
-  expect(result.nearest).toBeGreaterThan(0.3);
-  disposeWeights(weights);
+  const data = { train, test, statistics };
+
+  it('judges an encoder on what colours tell, and measures its features', async () => {
+    const weights = networks.encoder.init(key(5));
+    const result = await expectNoLeak(() => evaluate(networks.encoder, weights, data));
+    expect(result.linear).toBeGreaterThan(0.95);
+    expect(result.nearest).toBeGreaterThan(0.3);
+    expect(Object.keys(result)).toEqual(['linear', 'nearest', 'rankMe', 'alignment', 'uniformity']);
+    const { values, count, dimension } = await embed(networks.encoder, weights, test, { statistics });
+    const features = tf.tensor2d(values, [count, dimension]);
+    expect([result.rankMe, result.uniformity]).toMatchNumbers(
+      [rankMe(features), uniformity(features)].map((value) => value.dataSync()[0]!),
+    );
+    disposeWeights(weights);
+  });
+
+  it('measures the embeddings and counts the online probe where they are given', async () => {
+    const weights = networks.encoder.init(key(5));
+    const own = networks.projector.init(key(6));
+    // The probe sees feature 0 alone: one threshold between two of the classes.
+    const probe = {
+      weight: tf.variable(tf.tensor2d([[9, -9, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]])), // biome-ignore format: a matrix
+      bias: tf.variable(tf.tensor1d([-1, 1, -1e9])),
+    };
+    const result = await expectNoLeak(() =>
+      evaluate(networks.encoder, weights, data, { probe, projector: { module: networks.projector, weights: own } }),
+    );
+    expect(Object.keys(result).sort()).toEqual(Object.keys(evaluationProtocols).sort());
+    const features = await embed(networks.encoder, weights, test, { statistics });
+    const guesses = Array.from(test.labels, (_, i) => (9 * features.values[4 * i]! - 1 > 0 ? 0 : 1));
+    const right = guesses.filter((guess, i) => guess === test.labels[i]).length;
+    expect(result.online).toBeCloseTo(right / 60, 9);
+    const z = networks.projector.apply(own, tf.tensor2d(features.values, [60, 4]));
+    expect([result.embeddingRankMe!, result.embeddingUniformity!]).toMatchNumbers(
+      [rankMe(z), uniformity(z)].map((value) => value.dataSync()[0]!),
+    );
+    for (const made of [weights, own, probe]) disposeWeights(made);
+  });
+
+  it('aligns two views as the recipe makes them, the same each time', async () => {
+    const weights = networks.encoder.init(key(5));
+    const none = { brightness: 0, contrast: 0, saturation: 0, hue: 0, probability: 0 };
+    const still = {
+      crop: { scale: [1, 1], ratio: [1, 1] },
+      colorJitter: none,
+      grayscale: 0,
+      blur: 0,
+      solarize: 0,
+      flip: 0,
+    };
+    const recipe = { name: 'still', source: 'test', views: [still, still] } as unknown as Recipe;
+    const measure = (own?: Recipe) =>
+      measureRepresentation({ encoder: networks.encoder }, { encoder: weights }, test, {
+        statistics,
+        recipe: own,
+        images: 20,
+      });
+    expect((await measure(recipe)).features.alignment).toBeLessThan(1e-6);
+    const [first, second] = [await measure(), await measure()];
+    expect(first.features.alignment).toBeGreaterThan(1e-3);
+    expect(second).toEqual(first);
+    disposeWeights(weights);
+  });
+
+  it('stops at the next batch when it is asked to, and leaves nothing behind', async () => {
+    const weights = networks.encoder.init(key(5));
+    const controller = new AbortController();
+    const work = expectNoLeak(() =>
+      expect(evaluate(networks.encoder, weights, data, { signal: controller.signal })).rejects.toThrow(Interrupted),
+    );
+    setImmediate(() => controller.abort());
+    await work;
+    const aborted = AbortSignal.abort();
+    await expect(embed(networks.encoder, weights, test, { statistics, signal: aborted })).rejects.toThrow(
+      /embed: stopped after 0 of 60 images of coloredNoise/,
+    );
+    const x = features(golden.features, golden.dimension);
+    const fit = () => fitLinearProbe(x, golden.labels, golden.classes, { tolerance: 0, signal: aborted });
+    await expectNoLeak(() => expect(fit()).rejects.toThrow(/fitLinearProbe: stopped after 20 iterations/));
+    disposeWeights(weights);
+  });
 });
