@@ -1,4 +1,5 @@
 import type { BenchLine } from './benchLine';
+import type { MemoryMethod } from './memory';
 import type { ObjectiveName, ObjectiveSize } from './objectives';
 import type { Repeats } from './timed';
 
@@ -46,7 +47,7 @@ function objectiveBenches(): Record<string, Bench> {
   );
 }
 
-function memoryBench(name: import('./memory').MemoryMethod): Bench {
+function memoryBench(name: MemoryMethod): Bench {
   return {
     async run() {
       const [{ load }, { memory }] = await Promise.all([import('../../lib/datasets/load'), import('./memory')]);
@@ -68,6 +69,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   ...objectiveBenches(),
   'memory/vicreg': memoryBench('vicreg'),
+  'memory/byol': memoryBench('byol'),
+  'memory/moco': memoryBench('moco'),
   quality: {
     onRequest: true,
     run: async () => (await import('./quality')).quality(),

@@ -3,6 +3,8 @@ import { subset } from '../../lib/datasets/subset';
 import { tf } from '../../lib/engine/tensorflow';
 import { projector } from '../../lib/models/projector';
 import { resnet18 } from '../../lib/models/resnet';
+import { byol } from '../../lib/objectives/byol';
+import { moco } from '../../lib/objectives/moco';
 import type { Objective } from '../../lib/objectives/objective';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { train } from '../../lib/training/train';
@@ -11,9 +13,12 @@ import { type BenchLine, rounded } from './benchLine';
 
 const methods = {
   vicreg: () => vicreg(),
+  byol: () => byol({ hidden: 128 }),
+  moco: () => moco({ queueLength: 1024 }),
 } satisfies Record<string, () => Objective>;
 
 export type MemoryMethod = keyof typeof methods;
+export const memoryMethods = Object.keys(methods) as MemoryMethod[];
 
 /** The memory that the process holds, in bytes, after the garbage is collected (Node's `--expose-gc`). */
 function residentMemory(): number {

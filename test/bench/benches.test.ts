@@ -1,0 +1,168 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, describe, expect, it } from 'vitest';
+import { tf } from '../../lib/engine/tensorflow';
+import { expectNoLeak } from '../matchers';
+import { coloredNoise } from '../training/smallRun';
+import { ratioLine } from './againstTorch';
+import { parseBenchArguments } from './benchArguments';
+import { benches } from './benches';
+import { type BenchLine, median, type TimedLine, timedLine } from './benchLine';
+import { requireTorch, runBench } from './benchProcess';
+import { memory, memoryMethods } from './memory';
+import { type ObjectiveName, objectiveBench, objectiveCase, objectives } from './objectives';
+import { writeObjectiveValues } from './objectiveValues';
+import { quality } from './quality';
+import { timed } from './timed';
+import { trainingStep } from './trainingStep';
+import { views } from './views';
+
+const once = { runs: 1, warmUps: 0 };
+const size = { batch: 4, dimension: 6, queue: 8 };
+const images = coloredNoise(220, 32);
+const objectiveNames = Object.keys(objectives) as ObjectiveName[];
+const folder = mkdtempSync(join(tmpdir(), 'infossl-bench-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The lines, each of which has a name and only finite numbers. */
+async function linesOf(source: Iterable<BenchLine> | AsyncIterable<BenchLine>): Promise<BenchLine[]> {
+  const lines: BenchLine[] = [];
+  for await (const line of source) {
+    for (const value of Object.values(line)) {
+      if (typeof value === 'number') expect(Number.isFinite(value), JSON.stringify(line)).toBe(true);
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+const names = (lines: readonly BenchLine[]) => lines.map(({ name }) => name);
+
+describe('the benches, tiny', () => {
+  it('trainingStep', async () => {
+    const lines = await expectNoLeak(() => linesOf(trainingStep(images, { width: 4, size: 4 }, once)));
+    expect(names(lines)).toEqual(['trainingStep/w4-2x4', 'trainingStep/w4-2x4/views']);
+  });
+
+  it('views', async () => {
+    const lines = await expectNoLeak(() => linesOf(views(images, { width: 4, size: 4 }, once)));
+    expect(names(lines)).toEqual(['views/vicreg', 'views/symmetric', 'views/symmetricWeak', 'views/asymmetric']);
+    for (const line of lines) expect(line.times_training).toBeGreaterThan(0);
+  });
+
+  it.each(objectiveNames)('objectives/%s, differentiable by something that is trained', async (name) => {
+    const lines = await expectNoLeak(() => linesOf(objectiveBench(name, size, once)));
+    expect(names(lines)).toEqual([`objectives/${name}`]);
+    const file = join(folder, `${name}.json`);
+    await expectNoLeak(() => writeObjectiveValues(name, size, file));
+    const { inputs, gradients } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining(['za', 'zb']));
+    const moved = Object.values(gradients as Record<string, { data: string }>).map(({ data }) => {
+      const bytes = Buffer.from(data, 'base64');
+      return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+    });
+    expect(moved.flat().every(Number.isFinite)).toBe(true);
+    expect(moved.flat().some((value) => value !== 0)).toBe(true);
+  });
+
+  it.each(memoryMethods)('memory/%s', async (method) => {
+    setFlagsFromString('--expose-gc');
+    Object.assign(globalThis, { gc: runInNewContext('gc') });
+    const [line] = await linesOf(memory(images, method, { steps: 10, settled: 5 }));
+    expect(line).toMatchObject({ name: `memory/${method}`, steps: 10, tensors_left: 0 });
+    expect(line!.tensors_last).toBe(line!.tensors_first);
+  });
+
+  it('quality', async () => {
+    const options = { width: 4, epochs: 1, seeds: [0, 1], batchSize: 110, folder };
+    const lines = await linesOf(quality(options, { train: images, test: { ...images, split: 'test' } }));
+    expect(names(lines)).toEqual(['quality/seed-0', 'quality/seed-1', 'quality']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('quality-')).length).toBe(2);
+    const gains = lines.slice(0, 2).map((line) => Number(line.linear_percent) - Number(line.linear_percent_untrained));
+    expect(lines[2]!.linear_points_gained_mean).toBeCloseTo((gains[0]! + gains[1]!) / 2, 2);
+  });
+});
+
+describe('what the benches share', () => {
+  it('times works by turns and leaves out the warm-ups', () => {
+    const order: string[] = [];
+    const times = timed({ a: () => order.push('a'), b: () => order.push('b') }, { runs: 2, warmUps: 1 });
+    expect(order.join('')).toBe('ababab');
+    expect([times.a.length, times.b.length]).toEqual([2, 2]);
+  });
+
+  it('gives the least, the median and the images a second', () => {
+    expect(median([3, 1, 10, 2])).toBe(2.5);
+    expect(timedLine('x', [4, 2, 8], { images: 12, extra: 1 })).toMatchObject({
+      ...{ name: 'x', ms_min: 2, ms_median: 4, runs: 3, images_per_s: 3000, extra: 1 },
+      peak_rss_mb: expect.any(Number),
+    });
+  });
+
+  it('puts ours over theirs: the least of all rounds, and the median of medians', () => {
+    const line = (ms_min: number, ms_median: number): TimedLine => ({ name: 'x', ms_min, ms_median, runs: 10 });
+    const ratio = ratioLine('x', [line(10, 20), line(8, 24)], [line(16, 40), line(20, 48)]);
+    expect(ratio).toMatchObject({ name: 'x/ours-to-torch', ratio_min: 0.5, ratio_median: 0.5, rounds: 2 });
+  });
+
+  it('gives an objective all that it asks for, and its gradient differs from zero', () => {
+    const { trained, given, dispose } = objectiveCase('moco', size);
+    expect(Object.keys(trained)).toEqual(['za', 'zb']);
+    expect(Object.keys(given).sort()).toEqual(['queueA', 'queueB', 'ta', 'tb']);
+    expect(given.queueA!.shape).toEqual([8, 6]);
+    expect(Object.keys(objectiveCase('swav', size).trained)).toEqual(['za', 'zb', 'prototypes']);
+    dispose();
+    tf.disposeVariables();
+  });
+
+  it('names every objective', () => {
+    const listed = Object.keys(benches).filter((name) => name.startsWith('objectives/'));
+    expect(listed.sort()).toEqual(objectiveNames.map((name) => `objectives/${name}`).sort());
+    const torch = readFileSync(join(import.meta.dirname, 'torchObjectives.py'), 'utf8');
+    for (const name of objectiveNames) expect(torch).toContain(`    "${name}": `);
+  });
+});
+
+describe('npm run bench', () => {
+  const table = { 'a/one': {}, 'a/two': {}, long: { onRequest: true as const } };
+  const parse = (...words: string[]) => parseBenchArguments(words, table);
+
+  it('runs all but the long ones, or those that are named', () => {
+    expect(parse()).toEqual({ names: ['a/one', 'a/two'], againstTorch: false, runs: 10, rounds: 2 });
+    expect(parse('two', 'long', '--against', 'torch', '--runs', '20', '--rounds', '3')).toEqual({
+      ...{ names: ['a/two', 'long'], againstTorch: true, runs: 20, rounds: 3 },
+    });
+    expect([parse('--list'), parse('-h')]).toEqual(['list', 'help']);
+  });
+
+  it.each([
+    [['three'], /expected names of benches, got 'three'; there are a\/one, a\/two, long/],
+    [['--against', 'jax'], /expected --against torch, got --against jax/],
+    [['--runs', '9'], /expected --runs to be a whole number of at least 10, got 9/],
+    [['--rounds', 'x'], /expected --rounds to be a whole number of at least 2, got x/],
+    [['--fast'], /Unknown option '--fast'\nnpm run bench/],
+  ])('refuses %j', (words, message) => {
+    expect(() => parse(...words)).toThrow(message);
+  });
+
+  it('runs a bench in its own process, and reports one that fails', async () => {
+    const lines: BenchLine[] = [];
+    await runBench('objectives/simsiam', once, (line) => lines.push(line));
+    expect(lines.length).toBe(1);
+    expect(lines[0]).toMatchObject({ name: 'objectives/simsiam', runs: 1 });
+    await expect(runBench('no such bench', once, () => {})).rejects.toThrow('ended with code 1');
+  });
+
+  it('says in one sentence that a Python has no torch', async () => {
+    const before = process.env.INFOSSL_TORCH_PYTHON;
+    process.env.INFOSSL_TORCH_PYTHON = join(folder, 'no-python');
+    await expect(requireTorch()).rejects.toThrow(
+      /--against torch needs a Python with PyTorch, and .*no-python is none/,
+    );
+    if (before === undefined) delete process.env.INFOSSL_TORCH_PYTHON;
+    else process.env.INFOSSL_TORCH_PYTHON = before;
+  });
+});
