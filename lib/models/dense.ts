@@ -1,5 +1,5 @@
-import { type Key, uniform } from '../engine/random';
 import { tf } from '../engine/tensorflow';
+import { linearWeights } from './linearWeights';
 import { checkRank, checkSize, defineModule, type Layer } from './module';
 
 export interface DenseOptions {
@@ -7,26 +7,25 @@ export interface DenseOptions {
   readonly units: number;
   /** Default true. */
   readonly bias?: boolean;
+  /** Given, `weight` starts normal with this standard deviation and `bias` at 0; default: both uniform on ±1/√in. */
+  readonly initialStd?: number;
 }
 
 /**
  * x ↦ x · weight + bias for vectors. `weight` is [in, units] (PyTorch's is its transpose), `bias` [units]. Both start uniform
- * on ±1/√in, the default of torch.nn.Linear (its documentation's "Variables").
+ * on ±1/√in, the default of torch.nn.Linear (its documentation's "Variables"), unless `initialStd` is given.
  */
-export function dense({ units, bias = true }: DenseOptions): Layer {
+export function dense({ units, bias = true, initialStd }: DenseOptions): Layer {
   checkSize('dense', 'units', units);
   return (inputShape) => {
     checkRank('dense', inputShape, 'features');
-    const inputs = inputShape[0]!;
-    const bound = 1 / Math.sqrt(inputs);
-    const drawn = (shape: readonly number[]) => ({ shape, initial: (k: Key) => uniform(k, shape, -bound, bound) });
-    const weight = drawn([inputs, units]);
+    const weights = linearWeights([inputShape[0]!, units], initialStd);
     return defineModule({
       name: 'dense',
       inputShape,
       outputShape: [units],
       piecewiseAffine: true,
-      weights: bias ? { weight, bias: drawn([units]) } : { weight },
+      weights: bias ? weights : { weight: weights.weight },
       run(w, x) {
         const y = tf.matMul(x, w.weight!);
         return bias ? y.add(w.bias!) : y;
