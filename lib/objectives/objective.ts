@@ -62,7 +62,14 @@ export interface Objective extends Requirements {
 }
 
 /** Which requirement brings which of the embeddings' fields. */
-const broughtBy = { pa: 'predictor', pb: 'predictor', ta: 'momentum', tb: 'momentum', scores: 'prototypes' } as const;
+const broughtBy = {
+  pa: 'predictor',
+  pb: 'predictor',
+  ta: 'momentum',
+  tb: 'momentum',
+  scores: 'prototypes',
+  memory: 'memory',
+} as const;
 
 function describe(value: unknown): string {
   return value instanceof tf.Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : typeof value;
@@ -70,11 +77,11 @@ function describe(value: unknown): string {
 
 /** @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1. */
 function checkEmbeddings(name: string, embeddings: Embeddings): void {
-  const { za, zb } = embeddings;
-  const given = Object.entries({ za, zb, ...pickTensors(embeddings) });
-  const shapes = given.map(([field, z]) => `${field} ${describe(z)}`).join(', ');
-  const right = given.every(
-    ([, z]) => z.dtype === 'float32' && (z.rank as number) === 2 && z.shape.join() === za.shape.join(),
+  const { za, zb, pa, pb, ta, tb } = given(embeddings);
+  const rows = Object.entries({ za, zb, pa, pb, ta, tb }).filter(([field, z]) => z !== undefined || field[0] === 'z');
+  const shapes = rows.map(([field, z]) => `${field} ${describe(z)}`).join(', ');
+  const right = rows.every(
+    ([, z]) => z instanceof tf.Tensor && z.dtype === 'float32' && z.rank === 2 && z.shape.join() === za.shape.join(),
   );
   if (!right) {
     throw new Error(
@@ -88,27 +95,30 @@ function checkEmbeddings(name: string, embeddings: Embeddings): void {
   }
 }
 
-function pickTensors({ pa, pb, ta, tb }: Embeddings): Record<string, tf.Tensor> {
-  const fields = Object.entries({ pa, pb, ta, tb }).filter(([, z]) => z !== undefined);
-  return Object.fromEntries(fields) as Record<string, tf.Tensor>;
+/** Those fields that are given; those that throw when read are not enumerable. */
+function given(embeddings: Embeddings): Embeddings {
+  return Object.fromEntries(
+    Object.entries(embeddings).filter(([, value]) => value !== undefined),
+  ) as unknown as Embeddings;
 }
 
-/** The embeddings with every field there: one that the objective did not ask for throws when it is read. */
+/**
+ * The embeddings with every field there: one that is missing throws when it is read, and says which requirement brings it.
+ * Without a moment it is the first step of one.
+ */
 export function completeEmbeddings(name: string, embeddings: Embeddings): Required<Embeddings> {
-  const moment: Moment = { step: 0, steps: 1, epoch: 0, epochs: 1 };
-  const all: Record<string, unknown> = { moment, ...embeddings };
-  for (const field of ['pa', 'pb', 'ta', 'tb', 'scores', 'memory'] as const) {
-    if (embeddings[field] !== undefined) continue;
-    const requirement = field === 'memory' ? 'memory' : broughtBy[field];
+  const all = { moment: { step: 0, steps: 1, epoch: 0, epochs: 1 }, ...given(embeddings) };
+  for (const [field, requirement] of Object.entries(broughtBy)) {
+    if (field in all) continue;
     Object.defineProperty(all, field, {
       get() {
         throw new Error(
-          `${name}: expected '${field}', which comes with a ${requirement}, and there is none; state it, objective(name, terms, { ${requirement}: … }), or give ${field} with za and zb.`,
+          `${name}: expected '${field}', which training gives to an objective with '${requirement}', and there is none; state it, objective(name, terms, { ${requirement}: … }), or give ${field} with za and zb.`,
         );
       },
     });
   }
-  return all as unknown as Required<Embeddings>;
+  return all as Required<Embeddings>;
 }
 
 /**

@@ -29,7 +29,8 @@ export function sinkhorn(
   const [samples, prototypes] = scores.shape;
   requirePositive('sinkhorn', { epsilon });
   requireWhole('sinkhorn', { iterations, last: last ?? samples }, 1);
-  const kept = Math.min(last ?? samples, samples);
+  const kept = last ?? samples;
+  if (kept > samples) throw new Error(`sinkhorn: expected last to be at most the ${samples} samples, got ${kept}`);
   return withGradient([], () => {
     const scaled = scores.div(epsilon) as tf.Tensor2D;
     const q = tf.softmax(scaled.sub(scaled.logSumExp(0, true)) as tf.Tensor2D);
