@@ -9,6 +9,8 @@ export interface BatchNormOptions {
   readonly momentum?: number;
   /** What `weight` starts at; default 1. */
   readonly initialScale?: number;
+  /** Whether it has `weight` and `bias`; default true. Without, as torch.nn.BatchNorm1d's `affine=False`, it only standardizes. */
+  readonly affine?: boolean;
 }
 
 /**
@@ -23,7 +25,12 @@ export interface BatchNormOptions {
  *
  * @throws In training mode, if there are fewer than two values a channel (a batch of one vector).
  */
-export function batchNorm({ epsilon = 1e-5, momentum = 0.1, initialScale = 1 }: BatchNormOptions = {}): Layer {
+export function batchNorm({
+  epsilon = 1e-5,
+  momentum = 0.1,
+  initialScale = 1,
+  affine = true,
+}: BatchNormOptions = {}): Layer {
   if (!(epsilon > 0)) throw new Error(`batchNorm: expected epsilon > 0, got ${epsilon}`);
   if (!(momentum >= 0 && momentum <= 1)) throw new Error(`batchNorm: expected momentum from 0 to 1, got ${momentum}`);
   return (inputShape) => {
@@ -39,14 +46,18 @@ export function batchNorm({ epsilon = 1e-5, momentum = 0.1, initialScale = 1 }: 
       outputShape: inputShape,
       piecewiseAffine: true,
       weights: {
-        weight: { shape, initial: () => tf.fill([...shape], initialScale) },
-        bias: { shape, initial: () => tf.zeros([...shape]) },
+        ...(affine && {
+          weight: { shape, initial: () => tf.fill([...shape], initialScale) },
+          bias: { shape, initial: () => tf.zeros([...shape]) },
+        }),
         running_mean: { shape, trainable: false, initial: () => tf.zeros([...shape]) },
         running_var: { shape, trainable: false, initial: () => tf.ones([...shape]) },
       },
       run(w, x, { training }) {
-        if (!training) return batchNormInference(x, w.weight!, w.bias!, w.running_mean!, w.running_var!, epsilon);
-        const { output, mean, variance } = batchNormTraining(x, w.weight!, w.bias!, epsilon);
+        const scale = affine ? w.weight! : tf.ones([...shape]);
+        const offset = affine ? w.bias! : tf.zeros([...shape]);
+        if (!training) return batchNormInference(x, scale, offset, w.running_mean!, w.running_var!, epsilon);
+        const { output, mean, variance } = batchNormTraining(x, scale, offset, epsilon);
         updateRunningStatistics(w.running_mean!, w.running_var!, { mean, variance }, momentum);
         return output;
       },
