@@ -1,21 +1,13 @@
 import { meanInterval } from '../statistics/meanInterval';
 import { mean } from '../statistics/summary';
+import type { Evaluation } from '../training/evaluate';
 import type { SortableRow } from './showSortable';
 
-/** What one run ended with: numbers by measure, accuracies from 0 to 1. A failed run has an `error` and no numbers. */
-export interface ComparisonRow {
+/** What one run ended with; accuracies from 0 to 1. A failed run has an `error` and no numbers. */
+export interface ComparisonRow extends Partial<Evaluation> {
   readonly method: string;
   readonly seed: number;
-  /** Offline linear probe, on the test set. */
-  readonly linear?: number;
-  /** k nearest neighbours, on the test set. */
-  readonly nearest?: number;
-  /** The online probe at the last step, on the test set. */
-  readonly online?: number;
-  readonly rankMe?: number;
-  readonly alignment?: number;
-  readonly uniformity?: number;
-  /** Of the training, at the speed it was measured. */
+  /** Seconds that its training took, where it was trained now. */
   readonly seconds?: number;
   readonly error?: string;
 }
@@ -53,7 +45,6 @@ const heads: readonly (readonly [Measure, string, (value: number) => string])[] 
   ['rankMe', 'RankMe', (value) => value.toFixed(1)],
   ['alignment', 'alignment', (value) => value.toFixed(3)],
   ['uniformity', 'uniformity', (value) => value.toFixed(2)],
-  ['seconds', 'seconds', (value) => value.toFixed(0)],
 ];
 
 /**

@@ -12,8 +12,11 @@ export interface ProgressOptions {
 
 /** A line that says how far a long computation is. */
 export interface Progress {
-  /** So many units are done (counted from 0), with a note such as the loss. */
-  update(done: number, note?: string): void;
+  /**
+   * So many units are done (counted from 0), with a note such as the loss. `remainingSeconds` takes the place of rate and
+   * estimate where the units do not take equal times.
+   */
+  update(done: number, note?: string, remainingSeconds?: number): void;
   /** The last line: how much was done in how long. Call it also when the work failed. */
   finish(): void;
 }
@@ -36,12 +39,15 @@ export function progress(options: ProgressOptions): Progress {
   let drawn = Number.NEGATIVE_INFINITY;
   let finished = false;
   return {
-    update(count, note) {
+    update(count, note, remainingSeconds) {
       done = count;
       const now = Date.now();
       if (finished || (now - drawn < pause && count !== total)) return;
       drawn = now;
-      line.draw(progressText({ label, done, total, unit, seconds: (now - start) / 1000, note }), done);
+      line.draw(
+        progressText({ label, done, total, unit, seconds: (now - start) / 1000, note, remainingSeconds }),
+        done,
+      );
     },
     finish() {
       if (finished) return;
@@ -94,17 +100,19 @@ export function progressText(state: {
   readonly unit: string;
   readonly seconds: number;
   readonly note?: string;
+  readonly remainingSeconds?: number;
 }): string {
-  const { label, done, total, unit, seconds, note } = state;
+  const { label, done, total, unit, seconds, note, remainingSeconds } = state;
   const rate = seconds > 0 ? done / seconds : 0;
   const share = total === undefined ? 0 : Math.min(1, done / total);
   const filled = Math.round(20 * share);
+  const left = remainingSeconds ?? (rate > 0 && total !== undefined ? (total - done) / rate : 0);
   const parts = [
     total === undefined
       ? `${label}: ${done.toLocaleString('en')} ${unit}`
       : `${label} ▕${'█'.repeat(filled)}${'░'.repeat(20 - filled)}▏ ${Math.floor(100 * share)} % · ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`,
-    ...(rate > 0 ? [`${Number(rate.toPrecision(3))} ${unit}/s`] : []),
-    ...(rate > 0 && total !== undefined && done < total ? [`${durationText((total - done) / rate)} left`] : []),
+    ...(rate > 0 && remainingSeconds === undefined ? [`${Number(rate.toPrecision(3))} ${unit}/s`] : []),
+    ...(left > 0 ? [`${durationText(left)} left`] : []),
     ...(note ? [note] : []),
   ];
   return parts.join(' · ');

@@ -1,12 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectRoot } from '../datasets/projectRoot';
 import { type LineRow, lineChart } from '../figures/lineChart';
-import { type Run, type RunOptions, runId, trainedRun } from '../training/run';
+import { type Run, type RunOptions, trainedRun } from '../training/run';
 import type { TrainingEvent } from '../training/train';
 import { liveFigure } from './liveFigure';
 import { progress } from './progress';
 import { scale } from './scale';
+import { isStale } from './staleRun';
 
 const shownPoints = 150;
 
@@ -40,13 +38,6 @@ export async function trainLive(options: RunOptions): Promise<Run> {
     line?.finish();
     live.finish();
   }
-}
-
-function isStale(options: RunOptions): boolean {
-  const began = process.env.INFOSSL_FRESH;
-  if (!began) return false;
-  const checkpoint = join(projectRoot(), 'data', 'runs', runId(options), 'last.ckpt');
-  return existsSync(checkpoint) && statSync(checkpoint).mtimeMs < Date.parse(began);
 }
 
 /** Every term over the steps, averaged over equal stretches so that a long run stays a small figure. */

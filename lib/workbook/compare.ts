@@ -1,0 +1,162 @@
+import { channelStatistics } from '../datasets/channelStatistics';
+import type { Dataset } from '../datasets/dataset';
+import { DATASET_NAMES, type DatasetName, load } from '../datasets/load';
+import type { Module } from '../models/module';
+import { resnet18 } from '../models/resnet';
+import type { Objective } from '../objectives/objective';
+import { evaluate } from '../training/evaluate';
+import { Interrupted } from '../training/interrupt';
+import { initNetworks } from '../training/networks';
+import { type RunOptions, trainedRun } from '../training/run';
+import { planTraining } from '../training/trainingPlan';
+import { disposeTraining } from '../training/trainingState';
+import { type ComparedMethod, type ComparedSettings, namedMethods, runOptions } from './comparedMethod';
+import { type ComparisonDisplay, comparisonDisplay } from './comparisonDisplay';
+import { type ComparisonRow, summaryRows } from './comparisonTable';
+import { showMarkdown } from './display';
+import { evaluateRun } from './evaluateRun';
+import { scale } from './scale';
+import { showSortable } from './showSortable';
+import { isStale } from './staleRun';
+import { settleStatistics } from './untrainedEncoder';
+
+export interface CompareOptions extends ComparedSettings {
+  readonly epochs: number;
+  /** Each method runs once with each, which gives the intervals; default [0, 1, 2]. */
+  readonly seeds?: readonly number[];
+  /** Default: ResNet-18 of width 16 with the CIFAR stem, for the data set's images. */
+  readonly encoder?: Module;
+  /** What accuracies are counted on; default: the test split of the data set, loaded by its name. */
+  readonly test?: Dataset;
+  /** Also measures the encoder that each seed starts from, as the method 'untrained'; default true. */
+  readonly untrained?: boolean;
+  /** Where runs are kept; default `data/runs` of the project. */
+  readonly folder?: string;
+}
+
+/** What the encoder that a seed starts from is called among the methods. */
+export const untrainedName = 'untrained';
+
+/**
+ * Trains each method with each seed and shows what comes out, as a cell calls it: a bar over all runs, live figures of every
+ * term of the loss, of the online probe's accuracy and of the embeddings' rank and spread, then a table that sorts, with the means over the seeds
+ * and Student's 95 % intervals. An objective given bare is trained by lightly's CIFAR-10 settings (SGD 0.06 · batch / 128, weight
+ * decay 5e-4, cosine, no warm-up) on VICReg's views, batch 128, with a 512-512-512 projector.
+ *
+ * Runs are cached (`trainedRun`), so the same call shows its result at once, and one with another objective trains that alone. A
+ * run that fails is reported and the others go on; an interrupt stops it all, and the same call goes on from there.
+ *
+ * @returns A row for each method and seed, seeds outermost: `linear`, `nearest`, `online` (test accuracies, 0 to 1), `rankMe`,
+ *   `alignment`, `uniformity` (`evaluationProtocols` says how), or `error`.
+ * @throws If two methods have one name, there is no test set, every run failed, or it is interrupted.
+ */
+export async function compare(
+  methods: readonly (Objective | ComparedMethod)[],
+  dataset: Dataset,
+  options: CompareOptions,
+): Promise<ComparisonRow[]> {
+  const { seeds = [0, 1, 2], untrained = true, folder, encoder: given, test: testSet, ...settings } = options;
+  const named = namedMethods(methods);
+  if (seeds.length === 0) throw new Error('compare: expected at least one seed, got none');
+  const test = testSet ?? (await testSplit(dataset));
+  const { height, width, channels } = dataset;
+  const encoder = given ?? resnet18({ width: 16, inputShape: [height, width, channels] });
+  const shared = { ...settings, dataset, encoder };
+  const jobs = seeds.flatMap((seed) =>
+    named.map((method): Job => ({ method: method.name, seed, options: runOptions(method, shared, seed) })),
+  );
+  const plans = jobs.map((job) => planTraining(job.options));
+  const provenance = { scale: scale(), data: [dataset.source, test.source], real: dataset.real && test.real, seeds };
+  const display = comparisonDisplay(
+    jobs.length,
+    plans.reduce((sum, { steps }) => sum + steps, 0),
+    { ...provenance, methods: named.map(({ name }) => name), greatestRank: Math.max(...plans.map(greatestRank)) },
+  );
+  const rows: ComparisonRow[] = [];
+  try {
+    for (const job of jobs) rows.push(await runJob(job, test, display, folder));
+    for (const seed of untrained ? seeds : []) {
+      display.note(`evaluating the untrained encoder of seed ${seed}`);
+      rows.push(await evaluateUntrained(jobs.find((job) => job.seed === seed)!, test));
+    }
+  } finally {
+    display.finish();
+  }
+  report(rows, jobs.length);
+  showSortable(summaryRows(rows), {
+    ...provenance,
+    title: 'Methods compared: mean over the seeds',
+    samples: `${test.count.toLocaleString('en')} test images`,
+    errorBars: seeds.length > 1 ? '95 %, Student’s t over seeds' : undefined,
+    sortBy: 'linear %',
+  });
+  return rows;
+}
+
+interface Job {
+  readonly method: string;
+  readonly seed: number;
+  readonly options: RunOptions;
+}
+
+/** The test split of a data set that `load` knows, of the same size. */
+async function testSplit({ name, split, height }: Dataset): Promise<Dataset> {
+  if (split === 'train' && DATASET_NAMES.includes(name as DatasetName)) {
+    return load(name as DatasetName, { split: 'test', size: height });
+  }
+  throw new Error(
+    `compare: expected the training split of a data set that load knows, whose test split it takes, got ${name} (${split}); give the option test.`,
+  );
+}
+
+/** What `embeddingRank` can at most be. */
+function greatestRank({ networks, batchSize }: ReturnType<typeof planTraining>): number {
+  return Math.min(256, batchSize, networks.projector.outputShape[0]!);
+}
+
+/** Trains and evaluates; a failure becomes a row, save an interrupt. */
+async function runJob(job: Job, test: Dataset, display: ComparisonDisplay, folder?: string): Promise<ComparisonRow> {
+  const { method, seed, options } = job;
+  try {
+    const run = await trainedRun(options, {
+      folder,
+      fresh: isStale(options, folder),
+      onEvent: (event) => display.step(method, seed, event),
+    });
+    try {
+      display.note(`evaluating ${method}, seed ${seed}`);
+      const evaluation = await evaluateRun(run, { train: options.dataset, test });
+      display.finished(method, seed, run.history);
+      return { method, seed, ...evaluation };
+    } finally {
+      disposeTraining(run);
+    }
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    display.failed(method, seed);
+    return { method, seed, error: (error as Error).message };
+  }
+}
+
+/** The encoder that the run starts from, evaluated as the trained ones are. */
+async function evaluateUntrained({ seed, options }: Job, test: Dataset): Promise<ComparisonRow> {
+  const { networks, initKey } = planTraining(options);
+  const weights = initNetworks(networks, initKey);
+  try {
+    const { dataset } = options;
+    settleStatistics(networks.encoder, weights.encoder, dataset);
+    const data = { train: dataset, test, statistics: channelStatistics(dataset) };
+    return { method: untrainedName, seed, ...(await evaluate(networks.encoder, weights.encoder, data)) };
+  } finally {
+    disposeTraining({ weights });
+  }
+}
+
+/** Says which runs failed, and why. */
+function report(rows: readonly ComparisonRow[], runs: number): void {
+  const failed = rows.filter(({ error }) => error !== undefined);
+  if (failed.length === 0) return;
+  const lines = failed.map(({ method, seed, error }) => `- ${method}, seed ${seed}: ${error}`);
+  if (failed.length === runs) throw new Error(`compare: every run failed:\n${lines.join('\n')}`);
+  showMarkdown(`**${failed.length} of ${runs} runs failed**; the others went on:\n\n${lines.join('\n')}`);
+}
