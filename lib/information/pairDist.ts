@@ -1,5 +1,6 @@
 import { relu } from '../engine/relu';
 import { tf } from '../engine/tensorflow';
+import { exponential } from './exponential';
 import { requireRows } from './requireRows';
 import { squaredDistances } from './squaredDistances';
 
@@ -119,7 +120,7 @@ export function pairDist(z: tf.Tensor, options: PairDistOptions): tf.Scalar {
       ? divergences(distances, sigmas, divergence, k)
       : equalDivergences(distances, sigma as number, divergence);
     // D ≥ 0, and 0 on the diagonal, so the exponentials neither overflow nor sum to 0: no maximum to take out first.
-    const near = d.neg().exp();
+    const near = exponential(d.neg());
     const c = weights ? tf.tensor1d([...weights]) : undefined;
     const average = (x: tf.Tensor) => (c ? x.mul(c).sum(-1) : x.mean(-1));
     const centres = average(average(near).log()).neg() as tf.Scalar;
