@@ -5,6 +5,7 @@ import { prototypes } from '../../lib/models/prototypes';
 import { byol } from '../../lib/objectives/byol';
 import { moco } from '../../lib/objectives/moco';
 import { type Embeddings, type Objective, totalLoss } from '../../lib/objectives/objective';
+import { simclr } from '../../lib/objectives/simclr';
 import { simsiam } from '../../lib/objectives/simsiam';
 import { swav } from '../../lib/objectives/swav';
 import { vicreg } from '../../lib/objectives/vicreg';
@@ -15,6 +16,7 @@ import { type Repeats, timed } from './timed';
 export const objectives = {
   byol: () => byol(),
   moco: (queue) => moco({ queueLength: queue }),
+  simclr: () => simclr(),
   simsiam: () => simsiam(),
   swav: () => swav(),
   vicreg: () => vicreg(),

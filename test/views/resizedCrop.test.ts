@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { key, uniform } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
-import { type Crop, randomResizedCrop, resizedCrop, sampleCrops } from '../../lib/views/resizedCrop';
+import {
+  type Crop,
+  type Interpolation,
+  randomResizedCrop,
+  resizedCrop,
+  sampleCrops,
+} from '../../lib/views/resizedCrop';
+import golden from '../golden/resizedCrop.json';
 
 const images = uniform(key(2), [3, 12, 10, 3]) as tf.Tensor4D;
 
@@ -36,6 +43,16 @@ describe('resizedCrop', () => {
     const expected = crops.flatMap((crop, n) => slowBilinear(values[n]!, crop, 12, 10));
     expect(resizedCrop(images, crops, [12, 10])).toMatchNumbers(expected);
   });
+
+  it.each(golden.cases)(
+    'gives what Pillow does: $interpolation, $crop to $size',
+    ({ interpolation, crop, size, values }) => {
+      const image = tf.tensor4d(golden.image.flat(), [1, 12, 10, 1]);
+      const out = resizedCrop(image, [crop], size as [number, number], interpolation as Interpolation);
+      const clipped = values.map((value) => Math.min(1, Math.max(0, value)));
+      expect(out).toMatchNumbers(clipped, { atol: 2e-6 });
+    },
+  );
 
   it.each(['bilinear', 'bicubic'] as const)('is the identity on the whole image, %s', (interpolation) => {
     const whole = Array.from({ length: 3 }, () => ({ top: 0, left: 0, height: 12, width: 10 }));
