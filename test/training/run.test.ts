@@ -3,15 +3,19 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withFileLock } from '../../lib/datasets/fileLock';
+import { tf } from '../../lib/engine/tensorflow';
 import { mlp } from '../../lib/models/mlp';
-import { objective } from '../../lib/objectives/objective';
+import { objective, type Requirements } from '../../lib/objectives/objective';
 import { vicreg } from '../../lib/objectives/vicreg';
+import { Interrupted } from '../../lib/training/interrupt';
 import { type RunOptions, runId, trainedRun } from '../../lib/training/run';
 import { sgd } from '../../lib/training/sgd';
 import type { TrainOptions } from '../../lib/training/trainingPlan';
 import { disposeTraining } from '../../lib/training/trainingState';
 import { recipes } from '../../lib/views/recipe';
 import { expectNoLeak } from '../matchers';
+import { kinds } from './objectiveKinds';
 import { bits, coloredNoise, smallRun } from './smallRun';
 
 let folder: string;
@@ -91,6 +95,33 @@ describe('trainedRun', () => {
     expect(outputs.sort()).toEqual(['cached false, 30 rows', 'cached true, 30 rows']);
   });
 
+  it('hears an interrupt while another has the run', async () => {
+    const held = join(folder, runId(named()), 'lock');
+    await withFileLock(held, async () => {
+      const controller = new AbortController();
+      const waiting = trainedRun(named(), { folder, signal: controller.signal });
+      setTimeout(() => controller.abort(), 50);
+      await expect(waiting).rejects.toThrow(Interrupted);
+      await expect(waiting).rejects.toThrow(/stopped, as asked, while another process trains tiny-/);
+      expect(existsSync(held)).toBe(true);
+    });
+    expect(process.listenerCount('SIGINT')).toBe(0);
+  });
+
+  it.each(Object.entries(kinds))('gives a %s run from the cache whole, and leaks nothing', async (_, own) => {
+    await expectNoLeak(async () => {
+      const options = named({ objective: own, onlineProbe: {} });
+      const first = await trainedRun(options, { folder });
+      const second = await trainedRun(options, { folder });
+      expect([first.cached, second.cached]).toEqual([false, true]);
+      const all = ({ weights, momentum, memory, probe }: typeof first) =>
+        bits({ ...weights, e: momentum?.encoder ?? {}, p: momentum?.projector ?? {}, m: memory ?? {}, probe: probe! });
+      expect(all(second)).toEqual(all(first));
+      expect(second.history.map(({ online }) => online)).toEqual(first.history.map(({ online }) => online));
+      for (const run of [first, second]) disposeTraining(run);
+    });
+  });
+
   it('refuses a name that is no file name', async () => {
     await expect(trainedRun({ ...named(), name: '../x' }, { folder })).rejects.toThrow(
       /expected a name of letters.*'..\/x'/,
@@ -106,6 +137,27 @@ describe('runId', () => {
 
   const { networks } = smallRun();
   const own = (weight: number) => objective('mine', ({ za, zb }) => ({ term: za.sub(zb).square().mean().mul(weight) }));
+  const excluding = (excluded: string) => (name: string) => name !== excluded;
+  const asking = (requirements: Requirements) => ({ ...requirements, name: 'asking', terms: vicreg().terms });
+  const remembering = (length: number, factor: number) =>
+    asking({
+      memory: {
+        init: () => ({ queue: tf.tidy(() => tf.variable(tf.zeros([length]), false)) }),
+        update: ({ queue }, { za }) => queue!.assign(tf.fill([length], factor).mul(za.mean())),
+      },
+    });
+  const late = (weight: number) =>
+    objective('late', ({ za, moment }) => ({
+      term: za
+        .square()
+        .mean()
+        .mul(moment.epoch > 5 ? weight : 0),
+    }));
+  const predicting = (weight: number) =>
+    objective('predicting', ({ pa, zb, ta }) => ({ term: pa.sub(zb).mul(ta).square().mean().mul(weight) }), {
+      predictor: { hidden: 4 },
+      momentum: { start: 0.9 },
+    });
   it.each<[string, Partial<TrainOptions>, Partial<TrainOptions>?]>([
     ['seed', { seed: 4 }],
     ['epochs', { epochs: 3 }],
@@ -115,6 +167,42 @@ describe('runId', () => {
     ['data', { dataset: coloredNoise(27) }],
     ['optimizer', { optimizer: sgd({ weightDecay: 1e-3 }) }],
     ['exclusions', { optimizer: sgd({ decays: () => true }) }, { optimizer: sgd({ decays: () => false }) }],
+    [
+      'exclusions of the same words',
+      { optimizer: sgd({ decays: excluding('encoder.conv1.weight') }) },
+      { optimizer: sgd({ decays: excluding('projector.fc1.weight') }) },
+    ],
+    ['clipping', { clipGradient: 1 }],
+    ['accumulation', { accumulate: 2 }],
+    ['probe', { onlineProbe: {} }],
+    ['probe’s rate', { onlineProbe: { learningRate: 0.1 } }, { onlineProbe: {} }],
+    ['patience with a collapse', { collapse: { patience: 9 } }],
+    ['indifference to a collapse', { collapse: false }],
+    ['constant rate', { constantRate: ['encoder'] }],
+    [
+      'predictor',
+      { objective: asking({ predictor: { hidden: 3 } }) },
+      { objective: asking({ predictor: { hidden: 4 } }) },
+    ],
+    [
+      'momentum',
+      { objective: asking({ momentum: { start: 0.9 } }) },
+      { objective: asking({ momentum: { start: 0.8 } }) },
+    ],
+    [
+      'prototypes',
+      { objective: asking({ prototypes: { count: 3 } }) },
+      { objective: asking({ prototypes: { count: 3, frozenEpochs: 1 } }) },
+    ],
+    ['length of a memory', { objective: remembering(4, 1) }, { objective: remembering(5, 1) }],
+    ['update of a memory', { objective: remembering(4, 1) }, { objective: remembering(4, 2) }],
+    ['late term', { objective: late(1) }, { objective: late(2) }],
+    ['term of predictions', { objective: predicting(1) }, { objective: predicting(2) }],
+    [
+      'given predictor',
+      { objective: predicting(1), networks: { ...networks, predictor: mlp({ sizes: [8, 8], name: 'p' }) } },
+      { objective: predicting(1), networks: { ...networks, predictor: mlp({ sizes: [8, 9, 8], name: 'p' }) } },
+    ],
     ['recipe', { recipe: { ...recipes.vicreg, views: recipes.symmetric.views } }],
     ['weights of an objective', { objective: vicreg({ covariance: 2 }) }],
     ['closure of a cell’s objective', { objective: own(1) }, { objective: own(2) }],
