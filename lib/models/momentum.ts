@@ -24,10 +24,20 @@ export function momentumUpdate(target: Weights, online: Weights, tau: number): v
   }
   if (tau === 1) return;
   tf.tidy(() => {
-    for (const [name, weight] of Object.entries(moved)) {
-      // As a difference: in float32 τ and 1 − τ do not sum to 1, and over many steps the target would shrink or grow by that.
-      const difference = followed[name]!.sub(weight);
-      weight.assign(tau === 0 ? followed[name]!.clone() : weight.add(difference.mul(1 - tau)));
+    const rate = tf.scalar(1 - tau);
+    // As a difference: in float32 τ and 1 − τ do not sum to 1, and over many steps the target would shrink or grow by that.
+    const mean = (a: tf.Tensor, b: tf.Tensor) => (tau === 0 ? b.clone() : a.add(b.sub(a).mul(rate)));
+    const names = Object.keys(moved);
+    for (const name of names.filter((each) => moved[each]!.rank !== 1)) {
+      moved[name]!.assign(mean(moved[name]!, followed[name]!));
     }
+    // The vectors, of which a network has many, end to end: each kernel on one costs its fixed time.
+    const vectors = names.filter((name) => moved[name]!.rank === 1);
+    if (vectors.length === 0) return;
+    const joined = (w: Weights) => tf.concat(vectors.map((name) => w[name]!));
+    const sizes = vectors.map((name) => moved[name]!.size);
+    tf.split(mean(joined(moved), joined(followed)), sizes).forEach((part, i) => {
+      moved[vectors[i]!]!.assign(part);
+    });
   });
 }
