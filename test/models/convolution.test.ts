@@ -103,6 +103,34 @@ test('the filter gradient of a strided 1×1 convolution of few channels', () => 
   }
 });
 
+test('the image gradient of strided convolutions, few channels to many, is the transpose of the forward pass', () => {
+  const few = [1, 3, 8, 20].flatMap((inputs) => [8, 9, 15].map((size) => ({ inputs, size })));
+  for (const { inputs, size } of few) {
+    for (const [window, stride, padding] of [
+      [1, 2, 0],
+      [2, 2, 0],
+      [3, 2, 1],
+      [3, 3, 0],
+      [7, 2, 3],
+    ] as const) {
+      const x = normal(key(size), [3, size, size, inputs]);
+      const filter = normal(key(window), [window, window, inputs, 5]);
+      const y = convolve(x, filter, stride, padding);
+      const dy = normal(key(inputs), y.shape);
+      const dx = tf.grad((a) => convolve(a, filter, stride, padding))(x, dy);
+      expect(dx.mul(x).sum()).toMatchNumbers(dy.mul(y).sum(), { rtol: 1e-3, atol: 1e-2 });
+      const lone = tf
+        .oneHot(tf.scalar(size - 2, 'int32'), size)
+        .reshape([1, size, 1, 1])
+        .mul(normal(key(4), [3, size, size, inputs]));
+      expect(dx.mul(lone).sum()).toMatchNumbers(dy.mul(convolve(lone, filter, stride, padding)).sum(), {
+        rtol: 1e-3,
+        atol: 1e-2,
+      });
+    }
+  }
+});
+
 test('second derivatives agree with those of TensorFlow.js', () => {
   const [x, filter] = operands(settings[0]!);
   const second = (convolution: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor) => {
