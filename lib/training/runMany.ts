@@ -1,0 +1,149 @@
+import type { Evaluation } from './evaluate';
+import { evaluateRun, type RunEvaluationOptions } from './evaluateRun';
+import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
+import { type Run, type RunOptions, type RunSettings, trainedRun } from './run';
+import { type RunsProgress, runsClock } from './runsClock';
+import type { TrainingEvent } from './train';
+import { planTraining } from './trainingPlan';
+import { disposeTraining } from './trainingState';
+
+/** What became of one of many runs. */
+export interface RunOutcome {
+  readonly name: string;
+  readonly seed: number;
+  readonly status: 'finished' | 'failed';
+  /** Why it failed: NaN, `Collapsed`, an impossible option, a full disk. */
+  readonly error?: Error;
+  readonly evaluation?: Evaluation;
+  /** Every step; of a failed run those that it took now. */
+  readonly history: readonly TrainingEvent[];
+  /** Steps that were taken now: not all, if the run was gone on with. */
+  readonly taken: number;
+  /** True if it was there, finished, and no step was taken. */
+  readonly cached: boolean;
+  /** With its weights, for the caller to dispose (`disposeTraining`); only with `keepWeights`. */
+  readonly run?: Run;
+}
+
+/** Where many runs stand. */
+export interface RunsEvent extends RunsProgress {
+  /** Of the present run, from 1. */
+  readonly run: number;
+  readonly runs: number;
+  readonly name: string;
+  readonly seed: number;
+  readonly doing: 'training' | 'evaluating' | 'done';
+  /** The step, when training. */
+  readonly event?: TrainingEvent;
+  /** What became of it, when done. */
+  readonly outcome?: RunOutcome;
+}
+
+export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'fresh'> {
+  /** Each run with each of these seeds, seeds outermost: every method once, then again. Default: each run with its own seed. */
+  readonly seeds?: readonly number[];
+  /** Train anew, for all or by run. Default false. */
+  readonly fresh?: boolean | ((options: RunOptions) => boolean);
+  /** Evaluates each finished run on this set; the result is kept beside the run. Default: no evaluation. */
+  readonly evaluation?: Omit<RunEvaluationOptions, 'train' | 'signal'>;
+  /** Keeps each finished run with its weights in its outcome; default false, they are freed. */
+  readonly keepWeights?: boolean;
+  /** Told of each step, of each evaluation that begins, and of each run's end. */
+  readonly onEvent?: (event: RunsEvent) => void | Promise<void>;
+}
+
+/**
+ * Many runs as one call, such as methods × seeds, one after the other: each from the cache if it is there, gone on with if it was
+ * begun (`trainedRun`), evaluated, and its weights freed. A run that fails is reported in its outcome, and the others go on.
+ *
+ * @returns The outcomes in the order asked, seeds outermost.
+ * @throws Interrupted On SIGINT, or when `signal` aborts: at the next step, with the finished runs, their evaluations and the
+ *   present one's checkpoint kept, so that the same call goes on from there. An error of `onEvent` also ends it all.
+ */
+export async function runMany(runs: readonly RunOptions[], settings: RunManySettings = {}): Promise<RunOutcome[]> {
+  const { seeds, onEvent } = settings;
+  const jobs = seeds ? seeds.flatMap((seed) => runs.map((run): RunOptions => ({ ...run, seed }))) : [...runs];
+  const clock = runsClock(jobs.map((job) => ({ name: job.name, steps: plannedSteps(job) })));
+  const watch = watchInterrupt(settings.signal);
+  const outcomes: RunOutcome[] = [];
+  try {
+    for (const job of jobs) {
+      await yieldToEventLoop();
+      if (watch.requested) throw new Interrupted('It had not begun.');
+      clock.begin();
+      const place = { run: outcomes.length + 1, runs: jobs.length, name: job.name, seed: job.seed ?? 0 };
+      let reached = clock.step(0, 0);
+      const outcome = await runOne(job, settings, async (doing, event) => {
+        if (event) reached = clock.step(event.step, event.remainingSeconds);
+        await onEvent?.({ ...place, ...reached, doing, ...(event && { event }) });
+      });
+      outcomes.push(outcome);
+      await onEvent?.({ ...place, ...clock.end(outcome.taken), doing: 'done', outcome });
+    }
+    return outcomes;
+  } catch (error) {
+    for (const { run } of outcomes) if (run) disposeTraining(run);
+    if (error instanceof ListenerFailure) throw error.reason;
+    if (!(error instanceof Interrupted)) throw error;
+    throw new Interrupted(
+      `runMany: stopped in run ${outcomes.length + 1} of ${jobs.length}, as asked. ${error.message} The ${outcomes.length} done before are kept: ask for the same again to go on.`,
+    );
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Carries an error of the caller's own listener past the report of the run's. */
+class ListenerFailure {
+  constructor(readonly reason: unknown) {}
+}
+
+/** One of the runs: whatever fails is in its outcome, save an interrupt and the listener's own errors. */
+async function runOne(
+  job: RunOptions,
+  { evaluation, keepWeights = false, fresh = false, signal, ...settings }: RunManySettings,
+  report: (doing: 'training' | 'evaluating', event?: TrainingEvent) => Promise<void>,
+): Promise<RunOutcome> {
+  const { name, seed = 0 } = job;
+  const taken: TrainingEvent[] = [];
+  const tell = (doing: 'training' | 'evaluating', event?: TrainingEvent) =>
+    report(doing, event).catch((reason: unknown) => {
+      throw new ListenerFailure(reason);
+    });
+  let run: Run | undefined;
+  let kept = false;
+  try {
+    run = await trainedRun(job, {
+      ...settings,
+      signal,
+      fresh: typeof fresh === 'function' ? fresh(job) : fresh,
+      onEvent(event) {
+        taken.push(event);
+        return tell('training', event);
+      },
+    });
+    if (evaluation) await tell('evaluating');
+    const judged = evaluation && (await evaluateRun(run, { ...evaluation, train: job.dataset, signal }));
+    kept = keepWeights;
+    return {
+      ...{ name, seed, status: 'finished', history: run.history, taken: taken.length, cached: run.cached },
+      ...(judged && { evaluation: judged }),
+      ...(keepWeights && { run }),
+    };
+  } catch (error) {
+    if (error instanceof Interrupted || error instanceof ListenerFailure) throw error;
+    const reason = error instanceof Error ? error : new Error(String(error));
+    return { name, seed, status: 'failed', error: reason, history: taken, taken: taken.length, cached: false };
+  } finally {
+    if (run && !kept) disposeTraining(run);
+  }
+}
+
+/** 0 for one whose options are impossible: it fails at once. */
+function plannedSteps(options: RunOptions): number {
+  try {
+    return planTraining(options).steps;
+  } catch {
+    return 0;
+  }
+}
