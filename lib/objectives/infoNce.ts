@@ -1,14 +1,16 @@
 import { isRecording, withGradient } from '../engine/gradient';
-import { runKernelMulti } from '../engine/kernel';
 import { tf } from '../engine/tensorflow';
 import { rowProducts } from './normalizeRows';
 
-/** ln Σ_j exp(x_nj) and softmax(x), row by row: [N, 1] and [N, M], less 1 in column 0, which is how the one kernel gives it. */
-function logSumExpAndSoftmax(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const attributes = { T: { type: 'float32' }, Tlabels: { type: 'int32' } } as const;
-  const first = tf.zeros([x.shape[0]!], 'int32');
-  const [loss, softmax] = runKernelMulti('SparseSoftmaxCrossEntropyWithLogits', attributes, [x, first], 2);
-  return [loss!.expandDims(1).add(x.slice([0, 0], [-1, 1])), softmax!];
+/** σ(L − q·k/τ) (Σ_j softmax_j n_j − k) in operations that can be differentiated by the queries. */
+function pullAgain(queries: tf.Tensor, keys: tf.Tensor, negatives: tf.Tensor, temperature: number): tf.Tensor {
+  const scaled = queries.div<tf.Tensor2D>(temperature);
+  const logits = tf.matMul(scaled, negatives as tf.Tensor2D, false, true) as tf.Tensor2D;
+  const weights = logits.logSumExp(1, true).sub(rowProducts(scaled, keys)).sigmoid();
+  return tf
+    .matMul(tf.softmax(logits), negatives as tf.Tensor2D)
+    .sub(keys)
+    .mul(weights);
 }
 
 /**
@@ -26,32 +28,20 @@ export function infoNce(queries: tf.Tensor, keys: tf.Tensor, negatives: tf.Tenso
   // gradient by q is σ(L − q·k/τ) (Σ_j softmax_j n_j − k) / τ.
   return withGradient([queries], () => {
     const n = queries.shape[0]!;
-    const scaled = queries.div(temperature);
-    const [logSumExp, softmax] = logSumExpAndSoftmax(
-      tf.matMul(scaled as tf.Tensor2D, negatives as tf.Tensor2D, false, true),
-    );
-    const margins = logSumExp.sub(rowProducts(scaled, keys));
+    const scaled = queries.div<tf.Tensor2D>(temperature);
+    const logits = tf.matMul(scaled, negatives as tf.Tensor2D, false, true);
+    const greatest = logits.max(1, true);
+    const powers = logits.sub(greatest).exp();
+    const sums = powers.sum(1, true);
+    const margins = sums.log().add(greatest).sub(rowProducts(scaled, keys));
     return {
       value: margins.softplus().mean(),
-      saved: [queries, keys, negatives, margins, softmax],
-      gradient: (dy, [q, k, others, marginsSaved, softmaxSaved]) => {
+      saved: [queries, keys, negatives, powers, sums, margins],
+      gradient: (dy, [q, k, others, powersSaved, sumsSaved, marginsSaved]) => {
         const share = dy.div(n * temperature);
-        if (isRecording()) {
-          const again = q!.div(temperature);
-          const logits = tf.matMul(again as tf.Tensor2D, others as tf.Tensor2D, false, true);
-          const weights = logits.logSumExp(1, true).sub(rowProducts(again, k!)).sigmoid().mul(share);
-          return [
-            tf
-              .matMul(tf.softmax(logits), others as tf.Tensor2D)
-              .sub(k!)
-              .mul(weights),
-          ];
-        }
-        const pull = tf
-          .matMul(softmaxSaved as tf.Tensor2D, others as tf.Tensor2D)
-          .add(others!.slice(0, 1))
-          .sub(k!);
-        return [pull.mul(marginsSaved!.sigmoid().mul(share))];
+        if (isRecording()) return [pullAgain(q!, k!, others!, temperature).mul(share)];
+        const average = tf.matMul(powersSaved as tf.Tensor2D, others as tf.Tensor2D).div(sumsSaved!);
+        return [average.sub(k!).mul(marginsSaved!.sigmoid().mul(share))];
       },
     };
   }) as tf.Scalar;

@@ -2,16 +2,6 @@ import { isRecording, withGradient } from '../engine/gradient';
 import type { tf } from '../engine/tensorflow';
 import { inverseNorms, notHeld, rowProducts } from './normalizeRows';
 
-/** The gradient of w Σ_n cos(p_n, t_n) by p: w (t / |p||t| − p cos / |p|²), its second part 0 where |p| is held at its least. */
-function cosineGradient(
-  weight: tf.Tensor,
-  [p, t, inverseP, inverseT, free]: readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
-): tf.Tensor {
-  const scale = inverseP.mul(inverseT).mul(weight);
-  const cosines = rowProducts(p, t).mul(scale);
-  return t.mul(scale).sub(p.mul(cosines.mul(inverseP.square()).mul(free)));
-}
-
 /**
  * Minus the cosine of the angle between predictions p and targets t, row by row, its mean over the rows: −1 … 1. Scalar. No
  * gradient flows into t. Rows shorter than 10⁻⁶ count as 10⁻⁶ long, so that value and gradient stay finite at 0. The loss of
@@ -30,10 +20,14 @@ export function negativeCosine(p: tf.Tensor, t: tf.Tensor): tf.Scalar {
     const cosines = rowProducts(p, t).mul(inverseP).mul(inverseT);
     return {
       value: cosines.sum().div(-n),
-      saved: [p, t, inverseP, inverseT, notHeld(squaredNorms)],
-      gradient: (dy, [pSaved, tSaved, ofP, ofT, free]) => {
-        const inverse = isRecording() ? inverseNorms(rowProducts(pSaved!, pSaved!)) : ofP!;
-        return [cosineGradient(dy.div(-n), [pSaved!, tSaved!, inverse, ofT!, free!])];
+      saved: [p, t, inverseP, inverseT, cosines, notHeld(squaredNorms)],
+      gradient: (dy, [pSaved, tSaved, ofP, ofT, cosinesSaved, free]) => {
+        const again = isRecording();
+        const inverse = again ? inverseNorms(rowProducts(pSaved!, pSaved!)) : ofP!;
+        const cos = again ? rowProducts(pSaved!, tSaved!).mul(inverse).mul(ofT!) : cosinesSaved!;
+        // Of cos(p, t) by p: t / |p||t| − p cos / |p|², its second part 0 where |p| is held at its least.
+        const weight = dy.div(-n).mul(inverse);
+        return [tSaved!.mul(ofT!.mul(weight)).sub(pSaved!.mul(cos.mul(inverse).mul(free!).mul(weight)))];
       },
     };
   }) as tf.Scalar;

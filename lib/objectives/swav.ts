@@ -2,10 +2,28 @@ import { withGradient } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
 import { crossEntropy } from './crossEntropy';
 import { normalizeRows } from './normalizeRows';
-import { type Embeddings, type Objective, objective } from './objective';
+import { type Objective, objective } from './objective';
 import { requirePositive, requireWhole } from './optionChecks';
 import { enqueue, requireFits } from './queue';
-import { sinkhorn } from './sinkhorn';
+import { type SinkhornOptions, sinkhorn } from './sinkhorn';
+
+/**
+ * The assignments of each view's samples in the other's place, [2N, P], from the scores of view a's rows then view b's, with
+ * those of the past rows of a, then of b. Not recorded: the prototypes must get no gradient from the past rows' scores.
+ */
+function swappedAssignments(
+  own: tf.Tensor2D,
+  past: (() => tf.Tensor2D) | undefined,
+  options: SinkhornOptions,
+): tf.Tensor2D {
+  return withGradient([], () => {
+    const [ownA, ownB] = tf.split(own, 2) as [tf.Tensor2D, tf.Tensor2D];
+    const [pastA, pastB] = past ? tf.split(past(), 2) : [];
+    const assign = (rows: tf.Tensor2D, before?: tf.Tensor) =>
+      sinkhorn(before ? tf.concat([before as tf.Tensor2D, rows]) : rows, options);
+    return { value: tf.concat([assign(ownB, pastB), assign(ownA, pastA)]), saved: [], gradient: () => [] };
+  }) as tf.Tensor2D;
+}
 
 export interface SwavOptions {
   /** Number of prototypes; default 3,000, facebookresearch/swav's and solo-learn's. lightly's for CIFAR-10 is 512. */
@@ -49,32 +67,19 @@ export function swav({
   requireWhole('swav', { iterations }, 1);
   requireWhole('swav', { frozenEpochs, queueLength, queueFromEpoch }, 0);
 
-  const assign = (scores: Required<Embeddings>['scores'], own: tf.Tensor2D, queue?: tf.Tensor): tf.Tensor2D => {
-    const options = { epsilon, iterations, last: own.shape[0] };
-    // Not recorded: the prototypes must get no gradient from the queue's scores.
-    return withGradient([], () => ({
-      value: sinkhorn(queue ? tf.concat([scores(queue as tf.Tensor2D), own]) : own, options),
-      saved: [],
-      gradient: () => [],
-    })) as tf.Tensor2D;
-  };
-
   return objective(
     'SwAV',
     (embeddings) => {
       const { za, zb, scores, moment } = embeddings;
       const batch = za.shape[0];
-      const [a, b] = [scores(normalizeRows(za)), scores(normalizeRows(zb))];
       if (queueLength > 0) requireFits('SwAV', queueLength, batch);
       const full = queueLength > 0 && moment.epoch >= queueFromEpoch && moment.step * batch >= queueLength;
+      // One product scores both views, and the mean over all its rows is the mean of the two views' means.
+      const own = scores(normalizeRows(tf.concat([za, zb])));
       const { queueA, queueB } = full ? embeddings.memory : {};
-      const ofA = assign(scores, a, queueA);
-      const ofB = assign(scores, b, queueB);
-      return {
-        swappedPrediction: crossEntropy(a, ofB, temperature)
-          .add(crossEntropy(b, ofA, temperature))
-          .div(2),
-      };
+      const past = queueA && queueB && (() => scores(tf.concat([queueA, queueB]) as tf.Tensor2D));
+      const targets = swappedAssignments(own, past, { epsilon, iterations, last: batch });
+      return { swappedPrediction: crossEntropy(own, targets, temperature) };
     },
     {
       prototypes: { count: prototypes, frozenEpochs },
