@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { Interrupted } from '../../lib/training/interrupt';
 import { finishTraining, type TrainingEvent, train } from '../../lib/training/train';
 import { disposeTraining } from '../../lib/training/trainingState';
 import { expectNoLeak } from '../matchers';
+import { queued } from './objectiveKinds';
 import { bits, smallRun } from './smallRun';
 
 let folder: string;
@@ -156,6 +157,24 @@ describe('train', () => {
     expect(warnings.join()).toMatch(/is truncated.*Going on from the checkpoint before/);
   });
 
+  it('on a full disk keeps the last good checkpoint, says so, and goes on from it', async () => {
+    const options = { objective: queued, onlineProbe: {}, checkpoint: { path, seconds: 0 } };
+    const unbroken = await whole(smallRun({ ...options, checkpoint: undefined }));
+    await expectNoLeak(async () => {
+      const full = finishTraining(train(smallRun(options)), ({ step }) => {
+        if (step === 4) symlinkSync('/dev/full', `${path}.tmp`);
+      });
+      await expect(full).rejects.toThrow(/could not be written \(ENOSPC.*the last good checkpoint is kept/);
+      const { events, result } = await whole(smallRun(options));
+      // The last save before the disk was full is of step 3; the finishing one, after the error freed the disk, of step 4.
+      expect(events.map(({ step }) => step)).toEqual([5, 6]);
+      expect(bits({ ...result.weights, m: result.memory! })).toEqual(
+        bits({ ...unbroken.result.weights, m: unbroken.result.memory! }),
+      );
+      disposeTraining(result);
+    });
+  });
+
   it('refuses the checkpoint of another run', async () => {
     for await (const event of train(smallRun({ checkpoint: { path } }))) if (event.step === 1) break;
     await expect(whole(smallRun({ checkpoint: { path }, seed: 5 }))).rejects.toThrow(
@@ -213,7 +232,8 @@ describe('train', () => {
   });
 
   it('killed outright, again and again, ends where an unbroken run does', async () => {
-    const unbroken = await whole(smallRun({ epochs: 15 }));
+    const options = { epochs: 15, objective: queued, onlineProbe: {} };
+    const unbroken = await whole(smallRun(options));
     const child = join(import.meta.dirname, 'trainingChild.ts');
     for (let kill = 0; kill < 3; kill++) {
       const process_ = spawn(process.execPath, ['--import', 'tsx', child, path], {
@@ -231,8 +251,12 @@ describe('train', () => {
       process_.kill('SIGKILL');
       await ended;
     }
-    const { events, result } = await whole(smallRun({ epochs: 15, checkpoint: { path } }));
+    const { events, result } = await whole(smallRun({ ...options, checkpoint: { path } }));
     expect(events.length).toBeLessThan(45);
     expect(bits(result.weights)).toEqual(bits(unbroken.result.weights));
+    for (const group of ['momentum', 'memory', 'probe'] as const) {
+      const own = (one: typeof result) => bits(group === 'momentum' ? one.momentum! : { own: one[group]! });
+      expect(own(result)).toEqual(own(unbroken.result));
+    }
   });
 });

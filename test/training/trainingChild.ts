@@ -1,10 +1,12 @@
 import { train } from '../../lib/training/train';
+import { queued } from './objectiveKinds';
 import { smallRun } from './smallRun';
 
-// A training that saves after every step and says so, for a test to kill.
+// A training with every group of weights but predictor and prototypes, that saves after every step and says so, for a test to kill.
 async function main(): Promise<void> {
   const checkpoint = { path: process.argv[2]!, seconds: 0 };
-  for await (const { step } of train(smallRun({ epochs: 15, checkpoint }))) console.log(step);
+  const options = smallRun({ epochs: 15, objective: queued, onlineProbe: {}, checkpoint });
+  for await (const { step } of train(options)) console.log(step);
 }
 
 void main();
