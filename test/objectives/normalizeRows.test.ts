@@ -29,6 +29,8 @@ test('the gradient has no part along a row, unless the row is held at its least 
   expect(along).toMatchNumbers(tf.zeros([5, 4]));
   const atZero = tf.grad((y) => normalizeRows(y).sum())(tf.zeros([1, 2]));
   expect(atZero).toMatchNumbers(tf.fill([1, 2], 1e6));
+  const nearZero = tf.grad((y) => normalizeRows(y).sum())(tf.fill([1, 2], 5e-7));
+  expect(nearZero).toMatchNumbers(tf.fill([1, 2], 1e6));
 });
 
 test('the negative cosine is minus the mean product of normalised rows, and so is its gradient', () => {
