@@ -5,10 +5,17 @@ import { tf } from './tensorflow';
 export interface BatchNormResult {
   /** Shape of the input. */
   readonly output: tf.Tensor;
-  /** [C]: the batch's mean, outside the gradient. */
+  /** [C]: the batch's mean, outside the gradient; or `running.mean` moved towards it. */
   readonly mean: tf.Tensor1D;
-  /** [C]: the batch's unbiased variance (divided by n − 1), outside the gradient: what a running variance averages. */
+  /** [C]: the batch's unbiased variance (divided by n − 1), outside the gradient; or `running.variance` moved towards it. */
   readonly variance: tf.Tensor1D;
+}
+
+/** Running statistics [C] as they are before a batch, and the weight from 0 to 1 with which the batch enters them. */
+export interface RunningStatistics {
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  readonly momentum: number;
 }
 
 /** Checks the shapes and views [N, C] as [N, 1, 1, C], which is what the kernels take. */
@@ -55,10 +62,19 @@ function unfusedGradient(dy: tf.Tensor, x: tf.Tensor, scale: tf.Tensor, epsilon:
  * @param scale [C], γ.
  * @param offset [C], β.
  * @param epsilon Added to the variance; default 1e-5, PyTorch's.
+ * @param running If given, the same kernel moves these: (1 − momentum) · running + momentum · batch, in PyTorch's convention
+ *   (the weight is the new batch's, the variance unbiased). The tensors given stay as they are.
  */
-export function batchNormTraining(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon = 1e-5): BatchNormResult {
+export function batchNormTraining(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  epsilon = 1e-5,
+  running?: RunningStatistics,
+): BatchNormResult {
   return tf.tidy(() => {
-    const images = asImages('batchNormTraining', x, { scale, offset });
+    const old = running && { 'running.mean': running.mean, 'running.variance': running.variance };
+    const images = asImages('batchNormTraining', x, { scale, offset, ...old });
     const values = images.shape[0] * images.shape[1] * images.shape[2];
     if (values < 2) {
       throw new Error(`batchNormTraining: expected at least 2 values a channel, got ${values} (x is [${x.shape}])`);
@@ -66,8 +82,8 @@ export function batchNormTraining(x: tf.Tensor, scale: tf.Tensor, offset: tf.Ten
     const none = tf.tensor1d([], 'float32');
     const [y, mean, variance, ...reserved] = runKernelMulti(
       'FusedBatchNormV3',
-      { ...attributes(epsilon, true), exponential_avg_factor: { float: 1 } },
-      [images, scale, offset, none, none],
+      { ...attributes(epsilon, true), exponential_avg_factor: { float: running?.momentum ?? 1 } },
+      [images, scale, offset, running?.mean ?? none, running?.variance ?? none],
       6,
     );
     const output = withGradient([images, scale, offset], () => ({
@@ -78,7 +94,11 @@ export function batchNormTraining(x: tf.Tensor, scale: tf.Tensor, offset: tf.Ten
         return runKernelMulti('FusedBatchNormGradV3', attributes(epsilon, true), [dy, ...saved], 5).slice(0, 3);
       },
     }));
-    return { output: output.reshape(x.shape), mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+    return {
+      output: x.rank === 4 ? output : output.reshape(x.shape),
+      mean: mean as tf.Tensor1D,
+      variance: variance as tf.Tensor1D,
+    };
   });
 }
 
@@ -103,22 +123,7 @@ export function batchNormInference(
     // Operation by operation, a Jacobian by x alone computes nothing for the other inputs; without gradient, one kernel is faster.
     if (isRecording()) return x.sub(mean).mul(variance.add(epsilon).rsqrt().mul(scale)).add(offset);
     const inputs = [images, scale, offset, mean, variance];
-    return runKernelMulti('FusedBatchNormV3', attributes(epsilon, false), inputs, 6)[0].reshape(x.shape);
-  });
-}
-
-/**
- * Moves running statistics towards a batch's, in place: running ← (1 − momentum) · running + momentum · batch. PyTorch's
- * convention: momentum (default 0.1) is the weight of the new batch, and the variance is the unbiased one.
- */
-export function updateRunningStatistics(
-  runningMean: tf.Variable,
-  runningVariance: tf.Variable,
-  batch: Pick<BatchNormResult, 'mean' | 'variance'>,
-  momentum = 0.1,
-): void {
-  tf.tidy(() => {
-    runningMean.assign(runningMean.mul(1 - momentum).add(batch.mean.mul(momentum)));
-    runningVariance.assign(runningVariance.mul(1 - momentum).add(batch.variance.mul(momentum)));
+    const y = runKernelMulti('FusedBatchNormV3', attributes(epsilon, false), inputs, 6)[0];
+    return x.rank === 4 ? y : y.reshape(x.shape);
   });
 }

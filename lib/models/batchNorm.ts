@@ -1,4 +1,4 @@
-import { batchNormInference, batchNormTraining, updateRunningStatistics } from '../engine/batchNorm';
+import { batchNormInference, batchNormTraining } from '../engine/batchNorm';
 import { tf } from '../engine/tensorflow';
 import { defineModule, type Layer } from './module';
 
@@ -57,8 +57,10 @@ export function batchNorm({
         const scale = affine ? w.weight! : tf.ones([...shape]);
         const offset = affine ? w.bias! : tf.zeros([...shape]);
         if (!training) return batchNormInference(x, scale, offset, w.running_mean!, w.running_var!, epsilon);
-        const { output, mean, variance } = batchNormTraining(x, scale, offset, epsilon);
-        updateRunningStatistics(w.running_mean!, w.running_var!, { mean, variance }, momentum);
+        const running = { mean: w.running_mean!, variance: w.running_var!, momentum };
+        const { output, mean, variance } = batchNormTraining(x, scale, offset, epsilon, running);
+        w.running_mean!.assign(mean);
+        w.running_var!.assign(variance);
         return output;
       },
     });

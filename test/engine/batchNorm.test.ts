@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { batchNormInference, batchNormTraining, updateRunningStatistics } from '../../lib/engine/batchNorm';
+import { batchNormInference, batchNormTraining } from '../../lib/engine/batchNorm';
 import { key, normal, split, uniform } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { expectNoLeak } from '../matchers';
@@ -76,15 +76,25 @@ test('a batch worked by hand', () => {
   expect(variance).toMatchNumbers([2]);
 });
 
-test('running statistics move by the momentum', async () => {
-  const mean = tf.variable(tf.tensor1d([1]));
-  const variance = tf.variable(tf.tensor1d([1]));
-  await expectNoLeak(() => {
-    tf.tidy(() => {
-      const batch = batchNormTraining(tf.tensor2d([[1], [3]]), tf.ones([1]), tf.zeros([1]));
-      updateRunningStatistics(mean, variance, batch);
-    });
-  });
+test.each([0, 0.1, 1])('running statistics move by a momentum of %d', async (momentum) => {
+  const [x, scale, offset] = inputs(12, [6, 2, 2, 3]);
+  const running = { mean: tf.tensor1d([1, 2, 3]), variance: tf.tensor1d([4, 5, 6]), momentum };
+  const batch = batchNormTraining(x, scale, offset);
+  const moved = batchNormTraining(x, scale, offset, 1e-5, running);
+  for (const what of ['mean', 'variance'] as const) {
+    const expected = running[what].mul(1 - momentum).add(batch[what].mul(momentum));
+    expect(moved[what]).toMatchNumbers(expected, { rtol: 1e-5 });
+  }
+  expect(moved.output).toMatchNumbers(batch.output);
+  expect(running.mean).toMatchNumbers([1, 2, 3]);
+  await expectNoLeak(() => batchNormTraining(x, scale, offset, 1e-5, running), 3);
+});
+
+test('running statistics moved, by hand', () => {
+  // Mean 2 and unbiased variance 2, from 1 and 1.
+  const one = tf.ones([1]) as tf.Tensor1D;
+  const running = { mean: one, variance: one, momentum: 0.1 };
+  const { mean, variance } = batchNormTraining(tf.tensor2d([[1], [3]]), one, one, 1e-5, running);
   expect(mean).toMatchNumbers([0.9 * 1 + 0.1 * 2]);
   expect(variance).toMatchNumbers([0.9 * 1 + 0.1 * 2]);
 });
