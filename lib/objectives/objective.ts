@@ -104,12 +104,17 @@ function given(embeddings: Embeddings): Embeddings {
 
 /**
  * The embeddings with every field there: one that is missing throws when it is read, and says which requirement brings it.
- * Without a moment it is the first step of one.
+ * Without a moment it is the first step of one. Completed already, for an objective made of others, they keep the first name.
  */
 export function completeEmbeddings(name: string, embeddings: Embeddings): Required<Embeddings> {
   const all = { moment: { step: 0, steps: 1, epoch: 0, epochs: 1 }, ...given(embeddings) };
   for (const [field, requirement] of Object.entries(broughtBy)) {
     if (field in all) continue;
+    const already = Object.getOwnPropertyDescriptor(embeddings, field);
+    if (already?.get) {
+      Object.defineProperty(all, field, already);
+      continue;
+    }
     Object.defineProperty(all, field, {
       get() {
         throw new Error(

@@ -76,8 +76,8 @@ export function swav({
       const full = queueLength > 0 && moment.epoch >= queueFromEpoch && moment.step * batch >= queueLength;
       // One product scores both views, and the mean over all its rows is the mean of the two views' means.
       const own = scores(normalizeRows(tf.concat([za, zb])));
-      const { queueA, queueB } = full ? embeddings.memory : {};
-      const past = queueA && queueB && (() => scores(tf.concat([queueA, queueB]) as tf.Tensor2D));
+      const memory = full ? embeddings.memory : undefined;
+      const past = memory && (() => scores(tf.concat([memory.queueA!, memory.queueB!]) as tf.Tensor2D));
       const targets = swappedAssignments(own, past, { epsilon, iterations, last: batch });
       return { swappedPrediction: crossEntropy(own, targets, temperature) };
     },

@@ -52,6 +52,13 @@ describe('an objective', () => {
     expect(() => mine.terms({ za, zb })).toThrow(/^mine: expected 'pa'.*objective\(name, terms, { predictor: … }\)/);
   });
 
+  test('made of another fails with its own name, not with that of its part', () => {
+    const part = objective('part', ({ pa }) => ({ size: pa.square().mean() }), { predictor: { hidden: 2 } });
+    const whole = objective('whole', (embeddings) => part.terms(embeddings), { predictor: { hidden: 2 } });
+    expect(() => whole.terms({ za, zb })).toThrow(/^whole: expected 'pa'/);
+    expect(totalLoss(whole.terms({ za, zb, pa: za }))).toMatchNumbers([1]);
+  });
+
   test('checks predictions and targets as it checks embeddings', () => {
     const mine = objective('mine', ({ za: z }) => ({ size: z.square().mean() }));
     const short = tf.zeros([2, 2]) as tf.Tensor2D;
