@@ -15,7 +15,19 @@ export interface Bench {
   writeValues?(file: string): Promise<void>;
 }
 
-const objectiveNames: readonly ObjectiveName[] = ['vicreg', 'simclr', 'byol', 'simsiam', 'moco', 'swav'];
+const objectiveNames: readonly ObjectiveName[] = [
+  'vicreg',
+  'simclr',
+  'barlowTwins',
+  'byol',
+  'simsiam',
+  'moco',
+  'swav',
+  'vicregLogDet',
+  'vicregPairDist',
+  'byolLogDet',
+  'byolPairDist',
+];
 const objectiveSize: ObjectiveSize = { batch: 256, dimension: 2048, queue: 4096 };
 
 function stepBench(width: number, size: number): Bench {

@@ -2,24 +2,34 @@ import { key, normal, split, uniform } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import type { Weights } from '../../lib/models/module';
 import { prototypes } from '../../lib/models/prototypes';
+import { barlowTwins } from '../../lib/objectives/barlowTwins';
 import { byol } from '../../lib/objectives/byol';
+import { byolLogDet } from '../../lib/objectives/byolLogDet';
+import { byolPairDist } from '../../lib/objectives/byolPairDist';
 import { moco } from '../../lib/objectives/moco';
 import { type Embeddings, type Objective, totalLoss } from '../../lib/objectives/objective';
 import { simclr } from '../../lib/objectives/simclr';
 import { simsiam } from '../../lib/objectives/simsiam';
 import { swav } from '../../lib/objectives/swav';
 import { vicreg } from '../../lib/objectives/vicreg';
+import { vicregLogDet } from '../../lib/objectives/vicregLogDet';
+import { vicregPairDist } from '../../lib/objectives/vicregPairDist';
 import { type BenchLine, timedLine } from './benchLine';
 import { type Repeats, timed } from './timed';
 
 /** The objectives by name, with their defaults but for what `queue` says. */
 export const objectives = {
+  barlowTwins: () => barlowTwins(),
   byol: () => byol(),
+  byolLogDet: () => byolLogDet(),
+  byolPairDist: () => byolPairDist(),
   moco: (queue) => moco({ queueLength: queue }),
   simclr: () => simclr(),
   simsiam: () => simsiam(),
   swav: () => swav(),
   vicreg: () => vicreg(),
+  vicregLogDet: () => vicregLogDet(),
+  vicregPairDist: () => vicregPairDist(),
 } satisfies Record<string, (queue: number) => Objective>;
 
 export type ObjectiveName = keyof typeof objectives;

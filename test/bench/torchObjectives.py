@@ -8,6 +8,7 @@
 import argparse
 import base64
 import json
+import math
 import resource
 import statistics
 import sys
@@ -20,10 +21,6 @@ def off_diagonal(x):
     """facebookresearch/vicreg and barlowtwins: a flattened view of the off-diagonal elements."""
     n = x.shape[0]
     return x.flatten()[:-1].view(n - 1, n + 1)[:, 1:].flatten()
-
-
-def invariance(v):
-    return 25 * F.mse_loss(v["za"], v["zb"])
 
 
 def vicreg(v):
@@ -105,6 +102,45 @@ def swav(v, temperature=0.1, epsilon=0.05, iterations=3):
     return (swapped(sinkhorn(scores[0]), scores[1]) + swapped(sinkhorn(scores[1]), scores[0])) / 2
 
 
+def logdet(z, beta):
+    """Zhouyin & Liu 2021, of the covariance; through the smaller Gram matrix, as whoever minds the time takes it."""
+    n, k = z.shape
+    z = z - z.mean(dim=0)
+    gram = z @ z.T if n <= k else z.T @ z
+    return torch.logdet(torch.eye(min(n, k)) + beta / (n - 1) * gram) / 2
+
+
+def pairdist(z, sigma):
+    """Kolchinsky & Tracey 2017, Bhattacharyya's distance, without the components' own entropy."""
+    n = z.shape[0]
+    squares = z.pow(2).sum(dim=1)
+    distances = (squares[:, None] + squares[None, :] - 2 * z @ z.T).clamp(min=0)
+    return -(torch.logsumexp(-distances / (8 * sigma**2), dim=1) - math.log(n)).mean()
+
+
+def both(v, entropy):
+    return entropy(v["za"]) + entropy(v["zb"])
+
+
+def vicreg_logdet(v):
+    k = v["za"].shape[1]
+    return 25 * F.mse_loss(v["za"], v["zb"]) - 50 / (2 * k) * both(v, lambda z: logdet(z, 10))
+
+
+def vicreg_pairdist(v):
+    k = v["za"].shape[1]
+    return 25 * F.mse_loss(v["za"], v["zb"]) - 25 / 2 * both(v, lambda z: pairdist(z, 0.25 * k**0.5))
+
+
+def byol_logdet(v):
+    k = v["za"].shape[1]
+    return byol(v) - 1 / (2 * k) * both(v, lambda z: logdet(k**0.5 * F.normalize(z, dim=1), 1))
+
+
+def byol_pairdist(v):
+    return byol(v) - 0.1 / 2 * both(v, lambda z: pairdist(F.normalize(z, dim=1), 0.2))
+
+
 OBJECTIVES = {
     "vicreg": vicreg,
     "simclr": simclr,
@@ -113,6 +149,10 @@ OBJECTIVES = {
     "simsiam": simsiam,
     "moco": moco,
     "swav": swav,
+    "vicregLogDet": vicreg_logdet,
+    "vicregPairDist": vicreg_pairdist,
+    "byolLogDet": byol_logdet,
+    "byolPairDist": byol_pairdist,
 }
 FREE = ("za", "zb", "pa", "pb", "prototypes")
 
