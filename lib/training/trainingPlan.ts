@@ -41,8 +41,9 @@ export interface TrainOptions {
    */
   readonly onlineProbe?: OnlineProbeOptions;
   /**
-   * Stops a run whose embeddings have all become one direction: `normalizedStd` below `threshold`, default 0.02, for `patience`
-   * steps running, default 50. While it is below, no checkpoint is written, unless the run comes to its end.
+   * Stops a run whose embeddings have all become one direction: `normalizedStd` below `threshold`, default 0.1, for `patience`
+   * steps running, default 50 (`collapseDefaults` says how they were chosen). While it is below, no checkpoint is written, unless
+   * the run comes to its end. Embeddings that shrink to a few dimensions are no error: `embeddingRank` shows them.
    */
   readonly collapse?: false | CollapseOptions;
   /** Determines everything random: first weights, order of the images, views. Default 0. */

@@ -158,6 +158,11 @@ describe('train', () => {
     }
   });
 
+  it('catches it with the defaults', async () => {
+    const run = smallRun({ ...settings, epochs: 60, collapse: undefined });
+    await expect(finishTraining(train(run))).rejects.toThrow(/the embeddings have collapsed.*'similarity'/);
+  });
+
   it('lets it run on when told to, and SimSiam itself too', async () => {
     for (const options of [{ collapse: false as const }, { objective: simsiam({ hidden: 8 }), learningRate: 0.05 }]) {
       const run = smallRun({ ...settings, epochs: 20, ...options });
