@@ -206,8 +206,8 @@ describe('evaluate', () => {
       /embed: stopped after 0 of 60 images of coloredNoise/,
     );
     const x = features(golden.features, golden.dimension);
-    const fit = () => fitLinearProbe(x, golden.labels, golden.classes, { tolerance: 0, signal: aborted });
-    await expectNoLeak(() => expect(fit()).rejects.toThrow(/fitLinearProbe: stopped after 20 iterations/));
+    const solve = () => fitLinearProbe(x, golden.labels, golden.classes, { tolerance: 0, signal: aborted });
+    await expectNoLeak(() => expect(solve()).rejects.toThrow(/fitLinearProbe: stopped after 20 iterations/));
     disposeWeights(weights);
   });
 });
