@@ -5,16 +5,15 @@ import type { Module } from '../models/module';
 import { resnet18 } from '../models/resnet';
 import type { Objective } from '../objectives/objective';
 import { evaluate } from '../training/evaluate';
-import { Interrupted } from '../training/interrupt';
 import { initNetworks } from '../training/networks';
-import { type RunOptions, trainedRun } from '../training/run';
+import type { RunOptions } from '../training/run';
+import { type RunOutcome, runMany } from '../training/runMany';
 import { planTraining } from '../training/trainingPlan';
 import { disposeTraining } from '../training/trainingState';
 import { type ComparedMethod, type ComparedSettings, namedMethods, runOptions } from './comparedMethod';
-import { type ComparisonDisplay, comparisonDisplay } from './comparisonDisplay';
+import { comparisonDisplay } from './comparisonDisplay';
 import { type ComparisonRow, summaryRows } from './comparisonTable';
 import { showMarkdown } from './display';
-import { evaluateRun } from './evaluateRun';
 import { scale } from './scale';
 import { showSortable } from './showSortable';
 import { isStale } from './staleRun';
@@ -61,28 +60,29 @@ export async function compare(
   const test = testSet ?? (await testSplit(dataset));
   const { height, width, channels } = dataset;
   const encoder = given ?? resnet18({ width: 16, inputShape: [height, width, channels] });
-  const shared = { ...settings, dataset, encoder };
-  const jobs = seeds.flatMap((seed) =>
-    named.map((method): Job => ({ method: method.name, seed, options: runOptions(method, shared, seed) })),
-  );
-  const plans = jobs.map((job) => planTraining(job.options));
+  const runs = named.map((method) => runOptions(method, { ...settings, dataset, encoder }));
   const provenance = { scale: scale(), data: [dataset.source, test.source], real: dataset.real && test.real, seeds };
-  const display = comparisonDisplay(
-    jobs.length,
-    plans.reduce((sum, { steps }) => sum + steps, 0),
-    { ...provenance, methods: named.map(({ name }) => name), greatestRank: Math.max(...plans.map(greatestRank)) },
-  );
+  const display = comparisonDisplay({
+    ...provenance,
+    methods: named.map(({ name }) => name),
+    greatestRank: Object.fromEntries(named.map(({ name }, i) => [name, greatestRank(runs[i]!)])),
+  });
   const rows: ComparisonRow[] = [];
   try {
-    for (const job of jobs) rows.push(await runJob(job, test, display, folder));
-    for (const seed of untrained ? seeds : []) {
-      display.note(`evaluating the untrained encoder of seed ${seed}`);
-      rows.push(await evaluateUntrained(jobs.find((job) => job.seed === seed)!, test));
-    }
+    await runMany(runs, {
+      ...{ seeds, folder, evaluation: { test } },
+      fresh: (run) => isStale(run, folder),
+      onEvent(event) {
+        const method = named[(event.run - 1) % named.length]!.name;
+        display.show(method, event);
+        if (event.outcome) rows.push(comparisonRow(method, event.outcome));
+      },
+    });
+    for (const seed of untrained ? seeds : []) rows.push(await evaluateUntrained({ ...runs[0]!, seed }, test));
   } finally {
     display.finish();
   }
-  report(rows, jobs.length);
+  report(rows, runs.length * seeds.length);
   showSortable(summaryRows(rows), {
     ...provenance,
     title: 'Methods compared: mean over the seeds',
@@ -93,10 +93,8 @@ export async function compare(
   return rows;
 }
 
-interface Job {
-  readonly method: string;
-  readonly seed: number;
-  readonly options: RunOptions;
+function comparisonRow(method: string, { seed, error, evaluation }: RunOutcome): ComparisonRow {
+  return error ? { method, seed, error: error.message } : { method, seed, ...evaluation };
 }
 
 /** The test split of a data set that `load` knows, of the same size. */
@@ -110,40 +108,17 @@ async function testSplit({ name, split, height }: Dataset): Promise<Dataset> {
 }
 
 /** What `embeddingRank` can at most be. */
-function greatestRank({ networks, batchSize }: ReturnType<typeof planTraining>): number {
+function greatestRank(options: RunOptions): number {
+  const { networks, batchSize } = planTraining(options);
   return Math.min(256, batchSize, networks.projector.outputShape[0]!);
 }
 
-/** Trains and evaluates; a failure becomes a row, save an interrupt. */
-async function runJob(job: Job, test: Dataset, display: ComparisonDisplay, folder?: string): Promise<ComparisonRow> {
-  const { method, seed, options } = job;
-  try {
-    const run = await trainedRun(options, {
-      folder,
-      fresh: isStale(options, folder),
-      onEvent: (event) => display.step(method, seed, event),
-    });
-    try {
-      display.note(`evaluating ${method}, seed ${seed}`);
-      const evaluation = await evaluateRun(run, { train: options.dataset, test });
-      display.finished(method, seed, run.history);
-      return { method, seed, ...evaluation };
-    } finally {
-      disposeTraining(run);
-    }
-  } catch (error) {
-    if (error instanceof Interrupted) throw error;
-    display.failed(method, seed);
-    return { method, seed, error: (error as Error).message };
-  }
-}
-
 /** The encoder that the run starts from, evaluated as the trained ones are. */
-async function evaluateUntrained({ seed, options }: Job, test: Dataset): Promise<ComparisonRow> {
+async function evaluateUntrained(options: RunOptions, test: Dataset): Promise<ComparisonRow> {
   const { networks, initKey } = planTraining(options);
   const weights = initNetworks(networks, initKey);
   try {
-    const { dataset } = options;
+    const { dataset, seed = 0 } = options;
     settleStatistics(networks.encoder, weights.encoder, dataset);
     const data = { train: dataset, test, statistics: channelStatistics(dataset) };
     return { method: untrainedName, seed, ...(await evaluate(networks.encoder, weights.encoder, data)) };

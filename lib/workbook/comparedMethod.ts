@@ -59,11 +59,10 @@ export function namedMethods(
   );
 }
 
-/** The options of one run of a method. */
+/** The options of a method's runs, without their seed. */
 export function runOptions(
   { name, ...method }: ComparedMethod & { readonly name: string },
   { encoder, ...shared }: SharedSettings,
-  seed: number,
 ): RunOptions {
   const { projector: head, objective, ...settings } = { ...shared, ...method };
   const inputSize = encoder.outputShape[0]!;
@@ -73,6 +72,5 @@ export function runOptions(
     name: `compare-${name.toLowerCase().replace(/[^a-z0-9.]+/g, '-')}`,
     networks: { encoder, projector: head ? head(inputSize) : projector({ inputSize, sizes: [512, 512, 512] }) },
     onlineProbe: {},
-    seed,
   };
 }

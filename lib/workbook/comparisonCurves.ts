@@ -15,8 +15,8 @@ export interface RunHistory {
 export interface CurvesOptions extends Omit<Provenance, 'title' | 'samples'> {
   /** All methods, in the panels' order, those that have no steps yet too. */
   readonly methods: readonly string[];
-  /** What the embeddings' rank can at most be: the smaller of batch and dimension, 256 at most. */
-  readonly greatestRank: number;
+  /** What each method's `embeddingRank` can at most be: the smaller of batch and dimension, 256 at most. */
+  readonly greatestRank: Readonly<Record<string, number>>;
 }
 
 const shownPoints = 40;
@@ -27,13 +27,13 @@ const shownPoints = 40;
  */
 export function curveRows(
   runs: readonly RunHistory[],
-  measure: (event: TrainingEvent) => Readonly<Record<string, number>>,
+  measure: (event: TrainingEvent, method: string) => Readonly<Record<string, number>>,
 ): PanelRow[] {
   const points = runs.flatMap(({ method: panel, seed, history }) =>
     history.flatMap((event) => {
       const stretch = Math.ceil(event.steps / shownPoints);
       const x = Math.min(event.steps, Math.ceil(event.step / stretch) * stretch);
-      return Object.entries(measure(event)).map(([series, value]) => ({ panel, series, x, seed, value }));
+      return Object.entries(measure(event, panel)).map(([series, value]) => ({ panel, series, x, seed, value }));
     }),
   );
   const finite = points.filter(({ value }) => Number.isFinite(value));
@@ -88,8 +88,8 @@ export function comparisonCurves(
     spread: smallMultiples({
       ...shared,
       title: 'Rank and spread of the embeddings',
-      rows: curveRows(runs, ({ embeddingRank, normalizedStd }) => ({
-        [`rank / ${greatestRank}`]: embeddingRank / greatestRank,
+      rows: curveRows(runs, ({ embeddingRank, normalizedStd }, method) => ({
+        rank: embeddingRank / greatestRank[method]!,
         spread: normalizedStd,
       })),
       y: { label: 'share of the greatest possible', range: [0, 1.05] },

@@ -1,86 +1,46 @@
-import { mean } from '../statistics/summary';
+import type { RunsEvent } from '../training/runMany';
 import type { TrainingEvent } from '../training/train';
-import { type CurvesOptions, comparisonCurves, type RunHistory } from './comparisonCurves';
+import { type CurvesOptions, comparisonCurves } from './comparisonCurves';
 import { liveFigure } from './liveFigure';
-import { progress } from './progress';
+import { type Progress, progress } from './progress';
 
 /** The outputs of a comparison under way: a bar over all runs, and three figures with a panel for each method, that grow in place. */
 export interface ComparisonDisplay {
-  /** A step was taken. */
-  step(method: string, seed: number, event: TrainingEvent): void;
-  /** A run is finished, with all its steps; one that was cached told of none before. */
-  finished(method: string, seed: number, history: readonly TrainingEvent[]): void;
-  /** A run failed; its steps so far stay in the figures. */
-  failed(method: string, seed: number): void;
-  /** What the bar says beside the steps, such as 'evaluating SimCLR, seed 1'. */
-  note(text: string): void;
-  /** Shows the last state of everything; call it also when a run failed. */
+  show(method: string, event: RunsEvent): void;
+  /** Shows the last state of everything; call it also when the runs were interrupted. */
   finish(): void;
 }
 
-interface ShownRun extends RunHistory {
-  readonly history: TrainingEvent[];
-  /** When its first step was told. */
-  readonly start: number;
-  /** Seconds from there to its end, evaluation included; undefined while it runs and for one that took no step now. */
-  seconds?: number;
-}
+/** Milliseconds between two drawings: dozens of panels take a while to make and to send. */
+const pause = 2000;
 
-/**
- * @param runs How many there will be.
- * @param steps Of all of them together.
- */
-export function comparisonDisplay(runs: number, steps: number, options: CurvesOptions): ComparisonDisplay {
-  const line = progress({ label: `comparing ${options.methods.length} methods`, total: steps });
+export function comparisonDisplay(options: CurvesOptions): ComparisonDisplay {
   const live = { terms: liveFigure(), online: liveFigure(), spread: liveFigure() };
-  const shown = new Map<string, ShownRun>();
-  const runOf = (method: string, seed: number) => {
-    const id = `${method}\n${seed}`;
-    const run = shown.get(id) ?? { method, seed, history: [], start: performance.now() };
-    shown.set(id, run);
-    return run;
-  };
-  const done = () => [...shown.values()].reduce((sum, { history }) => sum + (history.at(-1)?.step ?? 0), 0);
-  /** The runs to come take as long as those trained now, at the mean; before there is one, as the first will. */
-  const remaining = (current: ShownRun, { remainingSeconds }: TrainingEvent) => {
-    const taken = [...shown.values()].flatMap(({ seconds }) => seconds ?? []);
-    const own = (performance.now() - current.start) / 1000 + remainingSeconds;
-    return remainingSeconds + (runs - shown.size) * (taken.length > 0 ? mean(taken) : own);
-  };
+  const runs = new Map<number, { method: string; seed: number; history: readonly TrainingEvent[] }>();
+  let line: Progress | undefined;
   let drawn = Number.NEGATIVE_INFINITY;
   const draw = () => {
-    const begun = [...shown.values()].filter(({ history }) => history.length > 0);
+    const begun = [...runs.values()].filter(({ history }) => history.length > 0);
     if (begun.length === 0) return;
     const figures = comparisonCurves(begun, options);
     for (const name of ['terms', 'online', 'spread'] as const) live[name].update(figures[name]);
     drawn = performance.now();
   };
-  const end = (run: ShownRun) => {
-    if (run.history.length > 0) run.seconds = (performance.now() - run.start) / 1000;
-  };
   return {
-    step(method, seed, event) {
-      const run = runOf(method, seed);
-      run.history.push(event);
-      const where = `${method}, seed ${seed}: epoch ${event.epoch} of ${event.epochs}`;
-      line.update(done(), `${where}, ${event.imagesPerSecond.toFixed(0)} images/s`, remaining(run, event));
-      if (performance.now() - drawn > redrawn) draw();
+    show(method, { run, seed, doing, event, outcome, doneSteps, totalSteps, remainingSeconds }) {
+      const before = runs.get(run)?.history ?? [];
+      runs.set(run, { method, seed, history: outcome?.history ?? (event ? [...before, event] : before) });
+      line ??= progress({ label: `comparing ${options.methods.length} methods`, total: totalSteps });
+      const what = event
+        ? `epoch ${event.epoch} of ${event.epochs}, ${event.imagesPerSecond.toFixed(0)} images/s`
+        : (outcome?.status ?? doing);
+      line.update(doneSteps, `${method}, seed ${seed}: ${what}`, remainingSeconds);
+      if (performance.now() - drawn > pause) draw();
     },
-    finished(method, seed, history) {
-      const run = runOf(method, seed);
-      end(run);
-      run.history.splice(0, run.history.length, ...history);
-      draw();
-    },
-    failed: (method, seed) => end(runOf(method, seed)),
-    note: (text) => line.update(done(), text),
     finish() {
       draw();
-      line.finish();
+      line?.finish();
       for (const figure of Object.values(live)) figure.finish();
     },
   };
 }
-
-/** Milliseconds between two drawings: dozens of panels take a while to make and to send. */
-const redrawn = 2000;

@@ -27,10 +27,15 @@ test('curves are means over equal stretches, then over the seeds that are there,
   expect(rows[1]).toEqual({ panel: 'A', series: 'loss', x: 4, y: 8.25, low: 3.5, high: 13 });
   expect(rows[2]).toEqual({ panel: 'A', series: 'loss', x: 6, y: 5.5 });
   const figures = comparisonCurves(runs, {
-    ...{ methods: ['A', 'B'], greatestRank: 8, scale: 'smoke', data: 'made', real: false, seeds: [0, 1] },
+    ...{ methods: ['A', 'B'], greatestRank: { A: 8 }, scale: 'smoke', data: 'made', real: false, seeds: [0, 1] },
   });
   expect(JSON.stringify(figures.terms.layout.annotations)).toContain('<b>B</b><br>not yet');
-  expect(figures.spread.data.at(-1)).toMatchObject({ name: 'spread' });
+  expect(
+    figures.spread.data.filter(({ mode }) => mode === 'lines+markers').map(({ name, y }) => [name, (y as number[])[0]]),
+  ).toEqual([
+    ['rank', 0.5],
+    ['spread', 0.5],
+  ]);
 });
 
 const rows = [
