@@ -1,12 +1,18 @@
 import { foldIn, type Key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
+import { barlowTwins } from '../../lib/objectives/barlowTwins';
 import { byol } from '../../lib/objectives/byol';
+import { byolLogDet } from '../../lib/objectives/byolLogDet';
+import { byolPairDist } from '../../lib/objectives/byolPairDist';
 import { moco } from '../../lib/objectives/moco';
 import { normalizeRows } from '../../lib/objectives/normalizeRows';
 import type { Embeddings, Objective } from '../../lib/objectives/objective';
+import { simclr } from '../../lib/objectives/simclr';
 import { simsiam } from '../../lib/objectives/simsiam';
 import { swav } from '../../lib/objectives/swav';
 import { vicreg } from '../../lib/objectives/vicreg';
+import { vicregLogDet } from '../../lib/objectives/vicregLogDet';
+import { vicregPairDist } from '../../lib/objectives/vicregPairDist';
 
 interface ObjectiveCase {
   readonly title: string;
@@ -23,7 +29,13 @@ export const queueLength = 16;
 /** Every objective of the room, with each setting that takes another path. */
 export const everyObjective: readonly ObjectiveCase[] = [
   { title: 'VICReg', objective: vicreg(), rotation: false, symmetric: true },
+  { title: 'VICReg + LogDet', objective: vicregLogDet(), rotation: true, symmetric: true },
+  { title: 'VICReg + PairDist', objective: vicregPairDist(), rotation: true, symmetric: true },
+  { title: 'SimCLR', objective: simclr(), rotation: true, symmetric: true },
+  { title: 'Barlow Twins', objective: barlowTwins(), rotation: false, symmetric: true },
   { title: 'BYOL', objective: byol(), rotation: true, symmetric: true },
+  { title: 'BYOL + LogDet', objective: byolLogDet(), rotation: true, symmetric: true },
+  { title: 'BYOL + PairDist', objective: byolPairDist(), rotation: true, symmetric: true },
   { title: 'SimSiam', objective: simsiam(), rotation: true, symmetric: true },
   { title: 'MoCo v2', objective: moco({ queueLength }), rotation: true, symmetric: true },
   { title: 'MoCo v2, one-sided', objective: moco({ queueLength, symmetric: false }), rotation: true, symmetric: false },
