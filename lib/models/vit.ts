@@ -90,7 +90,8 @@ export function vit({
       const run = (child: string, input: tf.Tensor) => applyChild(children, child, w, input, options);
       return tf.tidy(() => {
         const encoded = run('blocks', embedding.apply(w, run('patch_embed', x), options));
-        const image = pooling === 'class' ? encoded.slice([0, 0, 0], [-1, 1, -1]).reshape([-1, dimension]) : encoded.mean(1);
+        const image =
+          pooling === 'class' ? encoded.slice([0, 0, 0], [-1, 1, -1]).reshape([-1, dimension]) : encoded.mean(1);
         const features = run(norm, image);
         return classes === undefined ? features : run('head', features);
       });
