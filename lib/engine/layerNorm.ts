@@ -21,7 +21,7 @@ function unfusedGradient(dy: tf.Tensor, x: tf.Tensor, scale: tf.Tensor, epsilon:
 
 /**
  * Layer normalisation over the last axis (Ba et al. 2016): (x − mean) / √(variance + epsilon) · scale + offset, with the mean
- * and the biased variance of each row. Its gradient is written out: a quarter of the time of the operations' own.
+ * and the biased variance of each row. Its gradient is written out: with it both passes take 0.6 of the time that the operations' own take.
  *
  * @param x [..., C], float32.
  * @param scale [C], γ.
