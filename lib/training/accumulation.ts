@@ -97,7 +97,10 @@ export function accumulatedPass(
         part,
         branch.map((name) => trained[name]!),
         (outputsOfPart) =>
-          fields.flatMap((field, f) => (slopeParts[f] ? [outputsOfPart[field]!.mul(slopeParts[f][i]!).sum()] : [])),
+          fields.flatMap((field, f) => {
+            const slope = slopeParts[f]?.[i];
+            return slope ? [outputsOfPart[field]!.mul(slope).sum()] : [];
+          }),
       );
       branch.forEach((name, w) => {
         const [sum, gradient] = [found.get(name), grads[w]!];

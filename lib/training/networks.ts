@@ -62,9 +62,10 @@ export function completeNetworks(networks: Networks, objective: Objective): Netw
   const size = projector.outputShape[0]!;
   const all: { -readonly [name in keyof Networks]: Networks[name] } = { encoder, projector };
   for (const name of ['predictor', 'prototypes'] as const) {
-    if (!networks[name] || objective[name]) continue;
+    const given = networks[name];
+    if (!given || objective[name]) continue;
     throw new Error(
-      `train: expected no ${name}, for ${objective.name} does not use one, got ${networks[name].name}; leave it out of networks, or state it in objective(name, terms, { ${name}: … }).`,
+      `train: expected no ${name}, for ${objective.name} does not use one, got ${given.name}; leave it out of networks, or state it in objective(name, terms, { ${name}: … }).`,
     );
   }
   if (objective.predictor) {
@@ -84,7 +85,8 @@ export function initNetworks(networks: Networks, k: Key): NetworkWeights {
   const keys = split(k, networkNames.length);
   const weights: { -readonly [name in NetworkName]?: Weights } = {};
   networkNames.forEach((name, i) => {
-    if (networks[name]) weights[name] = networks[name].init(keys[i]!);
+    const network = networks[name];
+    if (network) weights[name] = network.init(keys[i]!);
   });
   return weights as NetworkWeights;
 }
