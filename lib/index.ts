@@ -14,8 +14,10 @@ export { cholesky } from './engine/cholesky';
 export { type Device, device } from './engine/device';
 export { type LeastSquaresOptions, leastSquares } from './engine/leastSquares';
 export { logDeterminant, type SignedLogDeterminant, signedLogDeterminant } from './engine/logDeterminant';
+export { normalizeRows } from './engine/normalizeRows';
 export { type Qr, qr } from './engine/qr';
 export { foldIn, integers, type Key, key, normal, permutation, split, uniform } from './engine/random';
+export { stopGradient } from './engine/stopGradient';
 export { type Svd, svd } from './engine/svd';
 export { type SymmetricEigen, symmetricEigen } from './engine/symmetricEigen';
 export { tf } from './engine/tensorflow';
@@ -35,23 +37,58 @@ export { type ScatterRow, scatterChart } from './figures/scatterChart';
 export { type PanelRow, smallMultiples } from './figures/smallMultiples';
 export { sortableTable, type TableCell } from './figures/sortableTable';
 export { type AlignmentOptions, alignment } from './information/alignment';
+export { type LogDetOptions, logDet } from './information/logDet';
+export { type Divergence, type PairDistOptions, pairDist } from './information/pairDist';
 export { type RankMeOptions, rankMe } from './information/rankMe';
 export { type UniformityOptions, uniformity } from './information/uniformity';
 export { gelu, leakyRelu, relu } from './models/activations';
 export { batchNorm } from './models/batchNorm';
+export { type BottleneckOptions, bottleneck } from './models/bottleneck';
 export { conv2d } from './models/conv2d';
-export { type ConvNextOptions, convNext } from './models/convNext';
+export { type ConvNextOptions, type ConvNextSize, convNext } from './models/convNext';
+export { convNextBlock } from './models/convNextBlock';
 export { dense } from './models/dense';
+export { depthwiseConv2d } from './models/depthwiseConv2d';
+export { layerNorm } from './models/layerNorm';
 export { type MlpOptions, mlp } from './models/mlp';
 export type { ApplyOptions, Module, Site, Weights } from './models/module';
+export { momentumUpdate } from './models/momentum';
+export { multiHeadAttention } from './models/multiHeadAttention';
+export { patchConv2d } from './models/patchConv2d';
+export { pointwise } from './models/pointwise';
 export { flatten, globalAveragePool, maxPool } from './models/pooling';
+export { positionEmbedding } from './models/positionEmbedding';
+export { type PredictorOptions, predictor } from './models/predictor';
+export { type ProjectionHeadOptions, projectionHead } from './models/projectionHead';
 export { type ProjectorOptions, projector } from './models/projector';
+export { type PrototypesOptions, prototypes } from './models/prototypes';
 export { basicBlock } from './models/residual';
-export { type ResNetOptions, resnet18 } from './models/resnet';
+export { type ResNetOptions, resnet18, resnet34, resnet50, resnet101 } from './models/resnet';
 export { sequential } from './models/sequential';
-export { type VitOptions, vit } from './models/vit';
+export { transformerBlock } from './models/transformerBlock';
+export { type VitOptions, type VitSize, vit } from './models/vit';
 export { copyWeights, countParameters, disposeWeights } from './models/weights';
-export { type Embeddings, type Objective, objective } from './objectives/objective';
+export { type BarlowTwinsOptions, barlowTwins } from './objectives/barlowTwins';
+export { type ByolOptions, byol, regressionTerm } from './objectives/byol';
+export { type ByolLogDetOptions, byolLogDet } from './objectives/byolLogDet';
+export { type ByolPairDistOptions, byolPairDist } from './objectives/byolPairDist';
+export { crossEntropy } from './objectives/crossEntropy';
+export { infoNce } from './objectives/infoNce';
+export { type MocoOptions, moco } from './objectives/moco';
+export { negativeCosine } from './objectives/negativeCosine';
+export {
+  type Embeddings,
+  type Memory,
+  type Moment,
+  type Objective,
+  objective,
+  type Requirements,
+} from './objectives/objective';
+export { enqueue, randomUnitRows } from './objectives/queue';
+export { ntXentTerm, type SimclrOptions, simclr } from './objectives/simclr';
+export { type SimsiamOptions, simsiam } from './objectives/simsiam';
+export { type SinkhornOptions, sinkhorn } from './objectives/sinkhorn';
+export { type SwavOptions, swav } from './objectives/swav';
 export {
   covarianceTerm,
   invarianceTerm,
@@ -59,6 +96,8 @@ export {
   varianceTerm,
   vicreg,
 } from './objectives/vicreg';
+export { type VicregLogDetOptions, vicregLogDet } from './objectives/vicregLogDet';
+export { type VicregPairDistOptions, vicregPairDist } from './objectives/vicregPairDist';
 export { type BootstrapInterval, bootstrapInterval } from './statistics/bootstrap';
 export { kendall, pearson, spearman } from './statistics/correlation';
 export {
@@ -99,15 +138,24 @@ export type { Regions2d } from './theory/regions';
 export { regions2d } from './theory/regions';
 export type { AffinePiece } from './theory/scalarNetwork';
 export { affinePieces, leaveProbability, totalVariationToAffine } from './theory/scalarNetwork';
+export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';
+export { Collapsed, type CollapseOptions } from './training/collapse';
 export { accuracy, type EmbedOptions, embed, type Features } from './training/embed';
 export { type Evaluation, evaluate, evaluationProtocols } from './training/evaluate';
+export { evaluateRun } from './training/evaluateRun';
 export { Interrupted } from './training/interrupt';
+export { type LarsOptions, lars } from './training/lars';
 export { fitLinearProbe, type LinearProbe, type LinearProbeOptions, predictLinear } from './training/linearProbe';
 export { type Method, type MethodOptions, method, methodNames } from './training/methods';
 export { type NearestNeighborsOptions, predictNearest } from './training/nearestNeighbors';
-export type { Optimizer } from './training/optimizer';
+export type { NetworkName, Networks, NetworkWeights } from './training/networks';
+export { onlineClassifier } from './training/onlineProbe';
+export type { LearningRate, Optimizer } from './training/optimizer';
+export type { MethodName, Preset } from './training/publishedMethods';
+export { measureRepresentation, type RepresentationMeasures } from './training/representation';
 export { type Run, type RunOptions, type RunSettings, runId, trainedRun } from './training/run';
+export { type RunOutcome, type RunsEvent, runMany } from './training/runMany';
 export { type CosineOptions, cosineSchedule, type Schedule } from './training/schedules';
 export { type SgdOptions, sgd } from './training/sgd';
 export { finishTraining, type TrainingEvent, type TrainingResult, train } from './training/train';

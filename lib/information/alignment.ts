@@ -1,5 +1,5 @@
+import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
-import { normalizeRows } from './normalizeRows';
 import { requireRows } from './requireRows';
 
 export interface AlignmentOptions {

@@ -1,7 +1,7 @@
+import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
 import { logDet } from '../information/logDet';
 import { type ByolOptions, byol } from './byol';
-import { normalizeRows } from './normalizeRows';
 import { type Objective, objective } from './objective';
 import { requireNonNegative, requirePositive } from './optionChecks';
 

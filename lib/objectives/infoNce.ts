@@ -1,6 +1,6 @@
 import { isRecording, withGradient } from '../engine/gradient';
+import { rowProducts } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
-import { rowProducts } from './normalizeRows';
 
 /** σ(L − q·k/τ) (Σ_j softmax_j n_j − k) in operations that can be differentiated by the queries. */
 function pullAgain(queries: tf.Tensor, keys: tf.Tensor, negatives: tf.Tensor, temperature: number): tf.Tensor {

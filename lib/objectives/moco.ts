@@ -1,7 +1,7 @@
+import { normalizeRows } from '../engine/normalizeRows';
 import { split } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 import { infoNce } from './infoNce';
-import { normalizeRows } from './normalizeRows';
 import { type Objective, objective } from './objective';
 import { requireMomentum, requirePositive, requireWhole } from './optionChecks';
 import { enqueue, randomUnitRows, requireFits } from './queue';

@@ -1,6 +1,6 @@
 import { isRecording, withGradient } from '../engine/gradient';
+import { inverseNorms, notHeld, rowProducts } from '../engine/normalizeRows';
 import type { tf } from '../engine/tensorflow';
-import { inverseNorms, notHeld, rowProducts } from './normalizeRows';
 
 /**
  * Minus the cosine of the angle between predictions p and targets t, row by row, its mean over the rows: −1 … 1. Scalar. No

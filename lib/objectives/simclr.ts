@@ -1,7 +1,7 @@
 import { isRecording, withGradient } from '../engine/gradient';
 import { runKernel, runKernelMulti } from '../engine/kernel';
+import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
-import { normalizeRows } from './normalizeRows';
 import { type Objective, objective } from './objective';
 import { requirePositive } from './optionChecks';
 

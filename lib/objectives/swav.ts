@@ -1,7 +1,7 @@
 import { withGradient } from '../engine/gradient';
+import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
 import { crossEntropy } from './crossEntropy';
-import { normalizeRows } from './normalizeRows';
 import { type Objective, objective } from './objective';
 import { requirePositive, requireWhole } from './optionChecks';
 import { enqueue, requireFits } from './queue';

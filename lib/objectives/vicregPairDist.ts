@@ -41,7 +41,7 @@ export function vicregPairDist({
   requireNonNegative('vicregPairDist', { invariance, entropy });
   requirePositive('vicregPairDist', { sigma });
   return objective('VICReg + PairDist', ({ za, zb }) => {
-    const options = { sigma: sigma * Math.sqrt(za.shape[1]), divergence, componentEntropy: false };
+    const options = { sigma: sigma, divergence, componentEntropy: false };
     return {
       invariance: invarianceTerm(za, zb).mul(invariance),
       entropy: tf.add(pairDist(za, options), pairDist(zb, options)).mul(-entropy / 2),

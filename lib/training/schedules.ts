@@ -31,25 +31,3 @@ export function cosineSchedule({ peak, steps, warmUpSteps = 0, start = 3e-5, end
     return end + ((peak - end) * (1 + Math.cos(Math.PI * share))) / 2;
   };
 }
-
-/** The same rate at every step. */
-export function constantSchedule(rate: number): Schedule {
-  return () => rate;
-}
-
-/**
- * `rate`, multiplied by `factor` at each of the steps in `milestones`: PyTorch's `MultiStepLR`, by step.
- *
- * @param factor Default 0.1.
- */
-export function stepSchedule({
-  rate,
-  milestones,
-  factor = 0.1,
-}: {
-  readonly rate: number;
-  readonly milestones: readonly number[];
-  readonly factor?: number;
-}): Schedule {
-  return (step) => rate * factor ** milestones.filter((milestone) => step >= milestone).length;
-}

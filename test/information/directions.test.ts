@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { normalizeRows } from '../../lib/engine/normalizeRows';
 import { key, normal, permutation } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { alignment } from '../../lib/information/alignment';
-import { normalizeRows } from '../../lib/information/normalizeRows';
 import { rankMe } from '../../lib/information/rankMe';
 import { uniformity } from '../../lib/information/uniformity';
 import { expectGradient } from '../engine/finiteDifferences';

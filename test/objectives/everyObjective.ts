@@ -1,3 +1,4 @@
+import { normalizeRows } from '../../lib/engine/normalizeRows';
 import { foldIn, type Key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { barlowTwins } from '../../lib/objectives/barlowTwins';
@@ -5,7 +6,6 @@ import { byol } from '../../lib/objectives/byol';
 import { byolLogDet } from '../../lib/objectives/byolLogDet';
 import { byolPairDist } from '../../lib/objectives/byolPairDist';
 import { moco } from '../../lib/objectives/moco';
-import { normalizeRows } from '../../lib/objectives/normalizeRows';
 import type { Embeddings, Objective } from '../../lib/objectives/objective';
 import { simclr } from '../../lib/objectives/simclr';
 import { simsiam } from '../../lib/objectives/simsiam';

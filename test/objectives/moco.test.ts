@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { normalizeRows } from '../../lib/engine/normalizeRows';
 import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { infoNce } from '../../lib/objectives/infoNce';
 import { type MocoOptions, moco } from '../../lib/objectives/moco';
-import { normalizeRows } from '../../lib/objectives/normalizeRows';
 import { type Embeddings, totalLoss } from '../../lib/objectives/objective';
 import { expectGradient } from '../engine/finiteDifferences';
 import { expectNoLeak } from '../matchers';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { normalizeRows } from '../../lib/engine/normalizeRows';
 import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { crossEntropy } from '../../lib/objectives/crossEntropy';
-import { normalizeRows } from '../../lib/objectives/normalizeRows';
 import { type Embeddings, totalLoss } from '../../lib/objectives/objective';
 import { sinkhorn } from '../../lib/objectives/sinkhorn';
 import { type SwavOptions, swav } from '../../lib/objectives/swav';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { constantSchedule, cosineSchedule, stepSchedule } from '../../lib/training/schedules';
+import { cosineSchedule } from '../../lib/training/schedules';
 
 it('follows half a cosine to the end', () => {
   const rate = cosineSchedule({ peak: 0.8, steps: 4 });
@@ -15,10 +15,4 @@ it('rises in a straight line before it', () => {
 it('names impossible lengths', () => {
   expect(() => cosineSchedule({ peak: 1, steps: 0 })).toThrow(/expected a whole number of steps >= 1/);
   expect(() => cosineSchedule({ peak: 1, steps: 5, warmUpSteps: 6 })).toThrow(/got 5 and 6/);
-});
-
-it('stays, or falls at each milestone', () => {
-  expect([0, 7].map(constantSchedule(0.3))).toEqual([0.3, 0.3]);
-  const rate = stepSchedule({ rate: 8, milestones: [2, 5], factor: 0.5 });
-  expect([0, 1, 2, 4, 5, 9].map(rate)).toEqual([8, 8, 4, 4, 2, 2]);
 });

@@ -166,7 +166,7 @@ describe('train', () => {
       });
       await expect(full).rejects.toThrow(/could not be written \(ENOSPC.*the last good checkpoint is kept/);
       const { events, result } = await whole(smallRun(options));
-      // The last save before the disk was full is of step 3; the finishing one, after the error freed the disk, of step 4.
+      // What was saved before the disk was full, and after the error freed it, lets the run go on from step 4.
       expect(events.map(({ step }) => step)).toEqual([5, 6]);
       expect(bits({ ...result.weights, m: result.memory! })).toEqual(
         bits({ ...unbroken.result.weights, m: unbroken.result.memory! }),

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { normalizeRows } from '../../lib/engine/normalizeRows';
 import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { negativeCosine } from '../../lib/objectives/negativeCosine';
-import { normalizeRows } from '../../lib/objectives/normalizeRows';
-import { expectGradient } from '../engine/finiteDifferences';
 import { expectNoLeak } from '../matchers';
+import { expectGradient } from './finiteDifferences';
 
 const x = normal(key(1), [5, 4]);
 

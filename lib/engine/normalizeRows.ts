@@ -1,5 +1,5 @@
-import { isRecording, withGradient } from '../engine/gradient';
-import { tf } from '../engine/tensorflow';
+import { isRecording, withGradient } from './gradient';
+import { tf } from './tensorflow';
 
 /** The least squared length of a row, as `l2_normalize` of deepmind-research's BYOL: shorter rows count as 10⁻⁶ long. */
 export const leastSquaredNorm = 1e-12;
