@@ -79,11 +79,11 @@ export function batchNormTraining(
     if (values < 2) {
       throw new Error(`batchNormTraining: expected at least 2 values a channel, got ${values} (x is [${x.shape}])`);
     }
-    const none = tf.tensor1d([], 'float32');
+    const none = () => tf.tensor1d([], 'float32');
     const [y, mean, variance, ...reserved] = runKernelMulti(
       'FusedBatchNormV3',
       { ...attributes(epsilon, true), exponential_avg_factor: { float: running?.momentum ?? 1 } },
-      [images, scale, offset, running?.mean ?? none, running?.variance ?? none],
+      [images, scale, offset, running?.mean ?? none(), running?.variance ?? none()],
       6,
     );
     const output = withGradient([images, scale, offset], () => ({

@@ -5,7 +5,7 @@ import type { tf } from './tensorflow';
 const float32 = { T: { type: 'float32' } } as const;
 
 /** dy where y > 0, else 0. Differentiable in dy, so that second derivatives of a rectified network are right. */
-function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
+export function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return withGradient([dy], () => ({
     value: runKernel('ReluGrad', float32, [dy, y]),
     saved: [y],

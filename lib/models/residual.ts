@@ -1,3 +1,4 @@
+import { addRelu } from '../engine/addRelu';
 import { tf } from '../engine/tensorflow';
 import { relu } from './activations';
 import { batchNorm } from './batchNorm';
@@ -48,7 +49,9 @@ export function basicBlock({ filters, stride = 1, zeroInit = false }: BasicBlock
         const run = (child: string, input: tf.Tensor) => applyChild(children, child, w, input, options);
         return tf.tidy(() => {
           const residual = run('bn2', run('conv2', run('relu1', run('bn1', run('conv1', x)))));
-          return run('relu2', residual.add(reshapes ? run('downsample', x) : x));
+          const shortcut = reshapes ? run('downsample', x) : x;
+          // Who observes relu2 sees its input, the sum.
+          return options.observe ? run('relu2', residual.add(shortcut)) : addRelu(residual, shortcut);
         });
       },
     };
