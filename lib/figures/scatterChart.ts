@@ -1,5 +1,6 @@
 import { type Axis, plotlyAxis } from './axis';
 import { type Figure, roundedAll, type Trace } from './figure';
+import { type LabelPlace, labelPlaces } from './labelPlaces';
 import type { Provenance } from './provenance';
 import { type ReferenceLine, referenceMarks, referenceStyle } from './referenceLine';
 import { checkedNumber, groupBy, nonEmpty } from './rows';
@@ -38,6 +39,7 @@ export function scatterChart(options: ScatterChartOptions): Figure {
   });
   const dense = rows.length > 400;
   const series = groupBy(rows, (row) => row.series);
+  const placeOf = placesOfLabels(rows, x, y, equalUnits ? 440 : 360);
   const data: Trace[] = [...series].map(([name, points], index) => {
     const style = seriesStyle(index);
     const labelled = points.some((p) => p.label !== undefined);
@@ -51,7 +53,7 @@ export function scatterChart(options: ScatterChartOptions): Figure {
       ...(labelled
         ? {
             text: points.map((p) => p.label ?? ''),
-            textposition: 'top center',
+            textposition: points.map((p) => placeOf.get(p)!),
             textfont: { size: 12 },
             cliponaxis: false,
           }
@@ -90,4 +92,36 @@ function identityLine(rows: readonly ScatterRow[]): Trace {
   const values = rows.flatMap((row) => [row.x, row.y]);
   const ends = roundedAll([values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]);
   return { type: 'scatter', mode: 'lines', name: 'y = x', x: ends, y: ends, line: referenceStyle, hoverinfo: 'skip' };
+}
+
+/** Where each labelled row's label stands, supposing that the rows fill the plot; none where nothing is labelled. */
+function placesOfLabels(
+  rows: readonly ScatterRow[],
+  x: Axis,
+  y: Axis,
+  plotHeight: number,
+): ReadonlyMap<ScatterRow, LabelPlace> {
+  if (rows.every(({ label }) => label === undefined)) return new Map();
+  const pixels = (values: readonly number[], { log = false, range }: Axis, length: number) => {
+    const along = values.map((value) => (log ? Math.log10(value) : value));
+    const ends = range?.map((end) => (log ? Math.log10(end) : end)) ?? along;
+    const low = ends.reduce((a, b) => Math.min(a, b));
+    const high = ends.reduce((a, b) => Math.max(a, b));
+    return along.map((value) => (high > low ? ((value - low) / (high - low)) * length : 0));
+  };
+  const across = pixels(
+    rows.map((row) => row.x),
+    x,
+    640,
+  );
+  const upwards = pixels(
+    rows.map((row) => row.y),
+    y,
+    plotHeight - 40,
+  );
+  const places = labelPlaces(
+    rows.map((_, i) => [across[i]!, -upwards[i]!] as const),
+    rows.map(({ label = '' }) => label),
+  );
+  return new Map(rows.map((row, i) => [row, places[i]!]));
 }

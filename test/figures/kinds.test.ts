@@ -7,6 +7,7 @@ import { heatmap } from '../../lib/figures/heatmap';
 import { binEdges, countInBins, density } from '../../lib/figures/histogramBins';
 import { histogramChart } from '../../lib/figures/histogramChart';
 import { imageGrid } from '../../lib/figures/imageGrid';
+import { labelPlaces } from '../../lib/figures/labelPlaces';
 import { type LineRow, lineChart } from '../../lib/figures/lineChart';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
@@ -313,5 +314,29 @@ describe('dotChart', () => {
   test('wants both ends of an interval', () => {
     const rows = [{ category: 'a', series: 'b', value: 1, low: 0 }];
     expect(() => dotChart({ ...provenance, rows, x })).toThrow('expected both low and high or neither');
+  });
+});
+
+describe('labelPlaces', () => {
+  test('puts a label above its point, and elsewhere where another or a point is in the way', () => {
+    const far = [
+      [0, 0],
+      [300, 0],
+    ] as const;
+    expect(labelPlaces(far, ['VICReg', 'SimCLR'])).toEqual(['top center', 'top center']);
+    const near = [
+      [0, 0],
+      [12, 0],
+    ] as const;
+    expect(labelPlaces(near, ['VICReg', 'SimCLR'])).toEqual(['top center', 'bottom center']);
+    expect(
+      labelPlaces(
+        [
+          [0, 0],
+          [0, -14],
+        ],
+        ['VICReg', ''],
+      )[0],
+    ).toBe('bottom center');
   });
 });
