@@ -64,6 +64,7 @@ export async function compare(
   const provenance = { scale: scale(), data: [dataset.source, test.source], real: dataset.real && test.real, seeds };
   const display = comparisonDisplay({
     ...provenance,
+    data: dataset.source,
     methods: named.map(({ name }) => name),
     greatestRank: Object.fromEntries(named.map(({ name }, i) => [name, greatestRank(runs[i]!)])),
   });

@@ -69,7 +69,7 @@ export function comparisonCurves(
     ...(runs.length > methods.length ? { errorBars: 'least to greatest seed' } : {}),
     ...(stretch > 1 ? { notes: `each point is the mean of ${stretch} steps` } : {}),
     panels: methods,
-    x: { label: 'step', range: [0, Math.max(1, steps)] as const },
+    x: { label: 'step', range: [0, 1.03 * Math.max(1, steps)] as const },
   };
   return {
     terms: smallMultiples({
