@@ -14,8 +14,8 @@ export interface VicregLogDetOptions {
 }
 
 /**
- * VICReg + LogDet: VICReg's invariance term, and −H of each view in place of variance and covariance (Shwartz-Ziv et al. 2023, arXiv
- * 2303.00633, name the method; its settings here are chosen here): λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)) / K, H = `logDet` of the raw embeddings in nats, per
+ * VICReg + LogDet: VICReg's invariance term, and −H of each view in place of variance and covariance (of the family of
+ * Shwartz-Ziv et al. 2023, arXiv 2303.00633; built from its recalled name, every setting chosen here): λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)) / K, H = `logDet` of the raw embeddings in nats, per
  * dimension as the invariance is. With μ = 2λ that is 2λ / K times ½‖za − zb‖² − H, the bound of −I for q(z | x′) = N(z′, I)
  * (Barber & Agakov 2003; Gaussian conditionals).
  *

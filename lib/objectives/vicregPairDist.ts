@@ -20,8 +20,8 @@ export interface VicregPairDistOptions {
 }
 
 /**
- * VICReg + PairDist: VICReg's invariance term, and −H of each view in place of variance and covariance (Shwartz-Ziv et al. 2023, arXiv
- * 2303.00633, name the method; its settings here are chosen here): λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)), H = `pairDist` of the raw embeddings in nats without
+ * VICReg + PairDist: VICReg's invariance term, and −H of each view in place of variance and covariance (of the family of
+ * Shwartz-Ziv et al. 2023, arXiv 2303.00633; built from its recalled name, every setting chosen here): λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)), H = `pairDist` of the raw embeddings in nats without
  * the components' own entropy, which is constant: 0 at collapse, ln N at most. For H(Z) + E ln q with q(z | x′) = N(z′, s² K I) the ratio
  * μ / λ is 2 s².
  *
@@ -41,7 +41,7 @@ export function vicregPairDist({
   requireNonNegative('vicregPairDist', { invariance, entropy });
   requirePositive('vicregPairDist', { sigma });
   return objective('VICReg + PairDist', ({ za, zb }) => {
-    const options = { sigma: sigma, divergence, componentEntropy: false };
+    const options = { sigma: sigma * Math.sqrt(za.shape[1]), divergence, componentEntropy: false };
     return {
       invariance: invarianceTerm(za, zb).mul(invariance),
       entropy: tf.add(pairDist(za, options), pairDist(zb, options)).mul(-entropy / 2),
