@@ -67,6 +67,13 @@ function register(
   return (inputs, geometry) => tf.engine().runKernel(kernelName, inputs, { ...geometry }) as tf.Tensor;
 }
 
+/** The shape of the images with the zeros around them, as far as a strided window comes; padding counts from the first row. */
+function paddedShape({ inputShape, filterShape, stride, padding }: Geometry, dy: tf.Tensor): number[] {
+  const [n, height, width, channels] = inputShape as [number, number, number, number];
+  const padded = (size: number, outputs: number) => Math.max(padding + size, (outputs - 1) * stride + filterShape[0]!);
+  return [n, padded(height, dy.shape[1]!), padded(width, dy.shape[2]!), channels];
+}
+
 /**
  * The image's gradient. A strided one by way of the padded image, since TensorFlow leaves oneDNN for explicit paddings, and
  * takes up to 7 times as long then.
@@ -76,11 +83,22 @@ function runInputGradient(filter: tf.Tensor, dy: tf.Tensor, geometry: Geometry):
   const run = (shape: readonly number[], attrs: KernelAttributes) =>
     runKernel('Conv2DBackpropInput', attrs, [tf.tensor1d([...shape], 'int32'), filter, dy]);
   if (stride === 1) return run(inputShape, attributes(geometry));
-  const [n, height, width, channels] = inputShape as [number, number, number, number];
-  const padded = (size: number, outputs: number) => Math.max(padding + size, (outputs - 1) * stride + filter.shape[0]!);
-  const shape = [n, padded(height, dy.shape[1]!), padded(width, dy.shape[2]!), channels];
-  const whole = run(shape, attributes(geometry, noPadding));
-  return padding === 0 ? whole : tf.slice(whole, [0, padding, padding, 0], [n, height, width, channels]);
+  const whole = run(paddedShape(geometry, dy), attributes(geometry, noPadding));
+  return padding === 0 ? whole : tf.slice(whole, [0, padding, padding, 0], [...inputShape]);
+}
+
+/** The filter's gradient. A strided one of 8 to 32 channels by the padded image: oneDNN takes 3/4 of the time there, not elsewhere. */
+function runFilterGradient(x: tf.Tensor, dy: tf.Tensor, geometry: Geometry): tf.Tensor {
+  const { inputShape, filterShape, stride, padding } = geometry;
+  const run = (image: tf.Tensor, attrs: KernelAttributes) =>
+    runKernel('Conv2DBackpropFilter', attrs, [image, tf.tensor1d([...filterShape], 'int32'), dy]);
+  const channels = inputShape[3]!;
+  if (stride === 1 || padding === 0 || channels < 8 || channels > 32) return run(x, attributes(geometry));
+  const around = paddedShape(geometry, dy).map((size, axis): [number, number] => {
+    const before = axis === 1 || axis === 2 ? padding : 0;
+    return [before, size - before - inputShape[axis]!];
+  });
+  return run(tf.pad(x, around), attributes(geometry, noPadding));
 }
 
 // A convolution is linear in its image and in its filter, so its gradients are kernels of the same family, and the three are
@@ -106,8 +124,7 @@ const inputGradient = register(
 const filterGradient = register(
   'InfosslConvolutionFilterGradient',
   ['x', 'dy'],
-  ({ x, dy }, geometry) =>
-    runKernel('Conv2DBackpropFilter', attributes(geometry), [x!, tf.tensor1d([...geometry.filterShape], 'int32'), dy!]),
+  ({ x, dy }, geometry) => runFilterGradient(x!, dy!, geometry),
   (dfilter, { x, dy }, geometry) => ({
     x: () => inputGradient({ filter: dfilter, dy: dy! }, geometry),
     dy: () => forward({ x: x!, filter: dfilter }, geometry),

@@ -103,8 +103,8 @@ test('the filter gradient of a strided 1×1 convolution of few channels', () => 
   }
 });
 
-test('the image gradient of strided convolutions, few channels to many, is the transpose of the forward pass', () => {
-  const few = [1, 3, 8, 20].flatMap((inputs) => [8, 9, 15].map((size) => ({ inputs, size })));
+test('the gradients of strided convolutions, few channels to many, are the transposes of the forward pass', () => {
+  const few = [1, 3, 8, 20, 40].flatMap((inputs) => [8, 9, 15].map((size) => ({ inputs, size })));
   for (const { inputs, size } of few) {
     for (const [window, stride, padding] of [
       [1, 2, 0],
@@ -117,7 +117,14 @@ test('the image gradient of strided convolutions, few channels to many, is the t
       const filter = normal(key(window), [window, window, inputs, 5]);
       const y = convolve(x, filter, stride, padding);
       const dy = normal(key(inputs), y.shape);
-      const dx = tf.grad((a) => convolve(a, filter, stride, padding))(x, dy);
+      const [dx, dfilter] = tf.grads((a, f) => convolve(a, f, stride, padding))([x, filter], dy) as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      expect(dfilter.mul(filter).sum()).toMatchNumbers(dy.mul(y).sum(), { rtol: 1e-3, atol: 1e-2 });
+      const other = normal(key(5), filter.shape);
+      const through = dy.mul(convolve(x, other, stride, padding)).sum();
+      expect(dfilter.mul(other).sum()).toMatchNumbers(through, { rtol: 1e-3, atol: 1e-2 });
       expect(dx.mul(x).sum()).toMatchNumbers(dy.mul(y).sum(), { rtol: 1e-3, atol: 1e-2 });
       const lone = tf
         .oneHot(tf.scalar(size - 2, 'int32'), size)
