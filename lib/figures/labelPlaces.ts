@@ -12,7 +12,8 @@ const places = [
 
 export type LabelPlace = (typeof places)[number];
 
-interface Box {
+/** In pixels, y downwards. */
+export interface Box {
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -37,11 +38,20 @@ function overlap(a: Box, b: Box): number {
   return across > 0 && down > 0 ? across * down : 0;
 }
 
+/** How much of the box is outside `page`, in square pixels. */
+function outside(box: Box, page: Box): number {
+  return (box.right - box.left) * (box.bottom - box.top) - overlap(box, page);
+}
+
 /**
- * A place for each label, so that labels cover neither each other nor the points as far as there is room: one after another,
- * each where it covers least. Points are [x, y] in pixels, y downwards; an empty label takes no room.
+ * A place for each label, so that labels cover neither each other nor the points and stay on the page, as far as there is room:
+ * one after another, each where it covers least. Points are [x, y] in pixels, y downwards; an empty label takes no room.
  */
-export function labelPlaces(points: readonly (readonly [number, number])[], labels: readonly string[]): LabelPlace[] {
+export function labelPlaces(
+  points: readonly (readonly [number, number])[],
+  labels: readonly string[],
+  page: Box,
+): LabelPlace[] {
   const marks = points.map(([x, y]) => ({
     left: x - size.mark,
     right: x + size.mark,
@@ -53,9 +63,10 @@ export function labelPlaces(points: readonly (readonly [number, number])[], labe
     const label = labels[i]!;
     if (label === '') return places[0];
     const others = [...marks.filter((_, j) => j !== i), ...placed];
-    const costs = places.map((place) =>
-      others.reduce((sum, other) => sum + overlap(labelBox(x, y, label, place), other), 0),
-    );
+    const costs = places.map((place) => {
+      const box = labelBox(x, y, label, place);
+      return others.reduce((sum, other) => sum + overlap(box, other), outside(box, page));
+    });
     const best = places[costs.indexOf(Math.min(...costs))]!;
     placed.push(labelBox(x, y, label, best));
     return best;

@@ -122,6 +122,7 @@ function placesOfLabels(
   const places = labelPlaces(
     rows.map((_, i) => [across[i]!, -upwards[i]!] as const),
     rows.map(({ label = '' }) => label),
+    { left: -30, right: 670, top: 20 - plotHeight, bottom: 20 },
   );
   return new Map(rows.map((row, i) => [row, places[i]!]));
 }

@@ -318,19 +318,32 @@ describe('dotChart', () => {
 });
 
 describe('labelPlaces', () => {
+  const page = { left: -50, right: 400, top: -100, bottom: 100 };
+  const places = (points: readonly (readonly [number, number])[], labels: readonly string[]) =>
+    labelPlaces(points, labels, page);
+
   test('puts a label above its point, and elsewhere where another or a point is in the way', () => {
-    const far = [
-      [0, 0],
-      [300, 0],
-    ] as const;
-    expect(labelPlaces(far, ['VICReg', 'SimCLR'])).toEqual(['top center', 'top center']);
-    const near = [
-      [0, 0],
-      [12, 0],
-    ] as const;
-    expect(labelPlaces(near, ['VICReg', 'SimCLR'])).toEqual(['top center', 'bottom center']);
+    const both = ['VICReg', 'SimCLR'];
     expect(
-      labelPlaces(
+      places(
+        [
+          [0, 0],
+          [300, 0],
+        ],
+        both,
+      ),
+    ).toEqual(['top center', 'top center']);
+    expect(
+      places(
+        [
+          [0, 0],
+          [12, 0],
+        ],
+        both,
+      ),
+    ).toEqual(['top center', 'bottom center']);
+    expect(
+      places(
         [
           [0, 0],
           [0, -14],
@@ -338,5 +351,10 @@ describe('labelPlaces', () => {
         ['VICReg', ''],
       )[0],
     ).toBe('bottom center');
+  });
+
+  test('keeps it on the page', () => {
+    expect(places([[390, 0]], ['VICReg + LogDet'])).toEqual(['middle left']);
+    expect(places([[100, -95]], ['VICReg'])).toEqual(['bottom center']);
   });
 });
