@@ -43,34 +43,60 @@ export function varianceTerm(z: tf.Tensor, epsilon = 1e-4): tf.Scalar {
   });
 }
 
-/** 4 / (K (N − 1)) · Z O, Z the centred embeddings and O the off-diagonal covariance: the gradient of Σ O² / K by z. Its columns have mean 0 already. */
-function covarianceGradient(centred: tf.Tensor, offDiagonal: tf.Tensor): tf.Tensor {
+/** The covariance matrix [K, K] of centred embeddings without its diagonal; by one more kernel where it is to be differentiated. */
+function offDiagonalCovariance(centred: tf.Tensor, differentiable = false): tf.Tensor {
   const [n, k] = centred.shape as [number, number];
-  return tf.matMul(centred, offDiagonal).mul(4 / (k * (n - 1)));
+  const whole = tf.matMul(centred, centred, true, false).div(n - 1);
+  if (differentiable) return whole.mul(tf.sub(1, tf.eye(k)));
+  return runKernel('MatrixSetDiag', { T: { type: 'float32' } }, [whole, tf.zeros([k])]);
 }
 
-function covarianceOf(centred: tf.Tensor): tf.Tensor {
-  return tf.matMul(centred, centred, true, false).div(centred.shape[0]! - 1);
+/** Σ_n z_nk² / (N − 1) of centred embeddings: [K]. */
+function variances(centred: tf.Tensor): tf.Tensor {
+  return centred
+    .square()
+    .sum(0)
+    .div(centred.shape[0]! - 1);
 }
+
+/** Σ_{j ≠ k} C_jk² and a quarter of its gradient by Z, from the off-diagonal covariance O: Z O / (N − 1). */
+const byCovariance = {
+  matrix: offDiagonalCovariance,
+  value: (matrix: tf.Tensor) => matrix.square().sum(),
+  slope: (matrix: tf.Tensor, centred: tf.Tensor) => tf.matMul(centred, matrix).div(centred.shape[0]! - 1),
+};
+
+/**
+ * The same from G = Z Zᵀ / (N − 1), [N, N]: ‖G‖² − Σ C_kk² and (G Z − Z diag C) / (N − 1). Where K ≥ 2 N it takes N / K of the work,
+ * and cancels little: the rank of C, below K / 2, keeps the sum above Σ C_kk².
+ */
+const byGram = {
+  matrix: (centred: tf.Tensor) => tf.matMul(centred, centred, false, true).div(centred.shape[0]! - 1),
+  value: (matrix: tf.Tensor, centred: tf.Tensor) => matrix.square().sum().sub(variances(centred).square().sum()),
+  slope: (matrix: tf.Tensor, centred: tf.Tensor) =>
+    tf
+      .matMul(matrix, centred)
+      .sub(centred.mul(variances(centred)))
+      .div(centred.shape[0]! - 1),
+};
 
 /**
  * How correlated one view's dimensions are: Σ_{j ≠ k} C_jk² / K, C = Σ_n (z_n − z̄)(z_n − z̄)ᵀ / (N − 1), for z [N, K]. Scalar. As
  * `cov_loss` of main_vicreg.py.
  */
 export function covarianceTerm(z: tf.Tensor): tf.Scalar {
+  const [n, k] = z.shape as [number, number];
+  const { matrix, value, slope } = k >= 2 * n ? byGram : byCovariance;
   // The gradient is written out: it takes one product of matrices, where the tape would take two.
   return withGradient([z], () => {
-    const k = z.shape[1]!;
     const centred = z.sub(z.mean(0));
-    const diagonal = tf.zeros([k]);
-    const offDiagonal = runKernel('MatrixSetDiag', { T: { type: 'float32' } }, [covarianceOf(centred), diagonal]);
+    const products = matrix(centred);
     return {
-      value: offDiagonal.square().sum().div(k),
-      saved: [z, centred, offDiagonal],
-      gradient: (dy, [zSaved, centredSaved, offDiagonalSaved]) => {
-        if (!isRecording()) return [covarianceGradient(centredSaved!, offDiagonalSaved!).mul(dy)];
-        const again = zSaved!.sub(zSaved!.mean(0));
-        return [covarianceGradient(again, covarianceOf(again).mul(tf.sub(1, tf.eye(k)))).mul(dy)];
+      value: value(products, centred).div(k),
+      saved: [z, centred, products],
+      gradient: (dy, [zSaved, centredSaved, productsSaved]) => {
+        const again = isRecording() ? zSaved!.sub(zSaved!.mean(0)) : centredSaved!;
+        return [slope(isRecording() ? matrix(again, true) : productsSaved!, again).mul(dy.mul(4 / k))];
       },
     };
   }) as tf.Scalar;

@@ -113,6 +113,7 @@ describe('the gradient', () => {
     [6, 4, 0.5],
     [5, 7, 1],
     [2, 3, 0.7],
+    [4, 12, 0.8],
   ])('of %i × %i matches finite differences of the transcription', (n, k, scale) => {
     const [za, zb] = [normal(key(n), [n, k], 0, scale), normal(key(k), [n, k], 0, scale)];
     const gradients = tf.grads((a, b) => loss(a, b))([za, zb]);
@@ -131,13 +132,20 @@ describe('the gradient', () => {
     });
   });
 
-  test('the covariance term can be differentiated twice', () => {
-    const z = normal(key(9), [5, 3]);
-    const direction = normal(key(10), [5, 3]);
+  test.each([
+    [5, 3],
+    [3, 8],
+  ])('the covariance term of %i × %i can be differentiated twice', (n, k) => {
+    const z = normal(key(9), [n, k]);
+    const direction = normal(key(10), [n, k]);
     const plain = (x: tf.Tensor) => {
       const centred = x.sub(x.mean(0));
-      const c = tf.matMul(centred, centred, true).div(4);
-      return c.square().sum().sub(centred.square().sum(0).div(4).square().sum()).div(3) as tf.Scalar;
+      const c = tf.matMul(centred, centred, true).div(n - 1);
+      const variances = centred
+        .square()
+        .sum(0)
+        .div(n - 1);
+      return c.square().sum().sub(variances.square().sum()).div(k) as tf.Scalar;
     };
     const second = (f: (x: tf.Tensor) => tf.Scalar) => tf.grad((x) => tf.grad(f)(x).mul(direction).sum())(z);
     expect(second(covarianceTerm)).toMatchNumbers(second(plain), { rtol: 1e-4, atol: 1e-5 });
