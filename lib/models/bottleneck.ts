@@ -1,3 +1,4 @@
+import { addRelu } from '../engine/addRelu';
 import { tf } from '../engine/tensorflow';
 import { relu } from './activations';
 import { batchNorm } from './batchNorm';
@@ -56,7 +57,9 @@ export function bottleneck({ filters, stride = 1, zeroInit = false }: Bottleneck
           const first = run('relu1', run('bn1', run('conv1', x)));
           const second = run('relu2', run('bn2', run('conv2', first)));
           const residual = run('bn3', run('conv3', second));
-          return run('relu3', residual.add(reshapes ? run('downsample', x) : x));
+          const shortcut = reshapes ? run('downsample', x) : x;
+          // Who observes relu3 sees its input, the sum.
+          return options.observe ? run('relu3', residual.add(shortcut)) : addRelu(residual, shortcut);
         });
       },
     };
