@@ -74,8 +74,8 @@ function offDiagonalSum(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 /**
  * Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): C = Âᵀ B̂ / N is the cross-correlation of the two views, each dimension
  * standardised over its own view's batch; terms scale · Σ_k (1 − C_kk)² (`onDiagonal`) and scale · λ · Σ_{j ≠ k} C_jk² (`offDiagonal`).
- * Standardised as the source does, by BatchNorm1d without affine part: variance **biased** (over N), plus epsilon. an early
- * version of lightly's divides by the unbiased deviation without epsilon and C by N, so that its C_kk of equal views is (N − 1) / N.
+ * Standardised as the source does, by BatchNorm1d without affine part: variance **biased** (over N), plus epsilon. An early
+ * version of lightly's divided by the unbiased deviation without epsilon and C by N, so that its C_kk of equal views is (N − 1) / N.
  *
  * @throws If an option is negative or not finite.
  */

@@ -28,7 +28,8 @@ export const evaluationProtocols: Readonly<Record<keyof Evaluation, string>> = {
   nearest: 'k nearest neighbours, cosine, k 200, τ 0.1, the training set as bank, test accuracy',
   online: 'online linear probe, trained beside the network on augmented views, test accuracy after the last step',
   rankMe: 'RankMe of the features of the first 2,048 test images',
-  alignment: 'mean squared distance of the directions of two views, features of the first 2,048 test images',
+  alignment:
+    'mean squared distance of the directions of two views (VICReg’s recipe unless told), features of the first 2,048 test images',
   uniformity: 'log mean Gaussian potential (t 2) of the directions, features of the first 2,048 test images',
   embeddingRankMe: 'RankMe of the embeddings of the first 2,048 test images',
   embeddingAlignment: 'mean squared distance of the directions of two views, embeddings of the first 2,048 test images',

@@ -1,3 +1,4 @@
+import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
 import { checkLabels, type Features } from './embed';
 
@@ -32,14 +33,14 @@ export function predictNearest(
   const neighbors = Math.min(k, bank.count);
   const out = new Int32Array(queries.count);
   const kept = tf.tidy(() => ({
-    directions: unitRows(tf.tensor2d(bank.values, [bank.count, dimension])),
+    directions: normalizeRows(tf.tensor2d(bank.values, [bank.count, dimension])),
     votes: tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes).toFloat(),
   }));
   for (let first = 0; first < queries.count; first += blockSize) {
     const size = Math.min(blockSize, queries.count - first);
     const block = queries.values.subarray(first * dimension, (first + size) * dimension);
     const classesOfBlock = tf.tidy(() => {
-      const similarity = unitRows(tf.tensor2d(block, [size, dimension])).matMul(kept.directions, false, true);
+      const similarity = normalizeRows(tf.tensor2d(block, [size, dimension])).matMul(kept.directions, false, true);
       const { values, indices } = tf.topk(similarity, neighbors, true);
       // Relative to the nearest, so that a small temperature cannot overflow.
       const weights = values
@@ -56,8 +57,4 @@ export function predictNearest(
   }
   tf.dispose(kept);
   return out;
-}
-
-function unitRows(x: tf.Tensor2D): tf.Tensor2D {
-  return x.div(x.norm('euclidean', 1, true).maximum(1e-12)) as tf.Tensor2D;
 }

@@ -48,7 +48,7 @@ export type Preset = 'solo-learn' | 'lightly';
 
 /** How one project trains one method on CIFAR-10. */
 export interface Published<O> {
-  /** The objective's options; the sizes among them (`hidden`, `prototypes`) are scaled with the head. */
+  /** The objective's options; the sizes among them (`hidden`, `prototypes`, `queueLength`) are scaled with the head. */
   readonly objective: O;
   readonly head: Omit<ProjectionHeadOptions, 'inputSize'>;
   readonly optimizer: () => Optimizer;

@@ -33,6 +33,7 @@ function averageStd(za: tf.Tensor, zb: tf.Tensor): tf.Tensor {
   return tf.stack([za, zb].map((z) => tf.moments(z, 0).variance.sqrt().mean())).mean();
 }
 
+/** Scale-free down to lengths of 10⁻¹², where `normalizeRows` holds rows below 10⁻⁶: a shrinking network is no collapse. */
 function unitRows(z: tf.Tensor2D): tf.Tensor2D {
   return z.div(z.square().sum(1, true).sqrt().maximum(1e-12));
 }
