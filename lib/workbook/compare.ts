@@ -1,15 +1,12 @@
-import { channelStatistics } from '../datasets/channelStatistics';
 import type { Dataset } from '../datasets/dataset';
 import { DATASET_NAMES, type DatasetName, load } from '../datasets/load';
 import type { Module } from '../models/module';
 import { resnet18 } from '../models/resnet';
 import type { Objective } from '../objectives/objective';
-import { evaluate } from '../training/evaluate';
-import { initNetworks } from '../training/networks';
 import type { RunOptions } from '../training/run';
 import { type RunOutcome, runMany } from '../training/runMany';
 import { planTraining } from '../training/trainingPlan';
-import { disposeTraining } from '../training/trainingState';
+import { evaluateUntrained } from '../training/untrained';
 import { type ComparedMethod, type ComparedSettings, namedMethods, runOptions } from './comparedMethod';
 import { comparisonDisplay } from './comparisonDisplay';
 import { type ComparisonRow, summaryRows } from './comparisonTable';
@@ -17,7 +14,6 @@ import { showMarkdown } from './display';
 import { scale } from './scale';
 import { showSortable } from './showSortable';
 import { isStale } from './staleRun';
-import { settleStatistics } from './untrainedEncoder';
 
 export interface CompareOptions extends ComparedSettings {
   readonly epochs: number;
@@ -79,7 +75,8 @@ export async function compare(
         if (event.outcome) rows.push(comparisonRow(method, event.outcome));
       },
     });
-    for (const seed of untrained ? seeds : []) rows.push(await evaluateUntrained({ ...runs[0]!, seed }, test));
+    for (const seed of untrained ? seeds : [])
+      rows.push({ method: untrainedName, seed, ...(await evaluateUntrained({ ...runs[0]!, seed }, { test })) });
   } finally {
     display.finish();
   }
@@ -112,20 +109,6 @@ async function testSplit({ name, split, height }: Dataset): Promise<Dataset> {
 function greatestRank(options: RunOptions): number {
   const { networks, batchSize } = planTraining(options);
   return Math.min(256, batchSize, networks.projector.outputShape[0]!);
-}
-
-/** The encoder that the run starts from, evaluated as the trained ones are. */
-async function evaluateUntrained(options: RunOptions, test: Dataset): Promise<ComparisonRow> {
-  const { networks, initKey } = planTraining(options);
-  const weights = initNetworks(networks, initKey);
-  try {
-    const { dataset, seed = 0 } = options;
-    settleStatistics(networks.encoder, weights.encoder, dataset);
-    const data = { train: dataset, test, statistics: channelStatistics(dataset) };
-    return { method: untrainedName, seed, ...(await evaluate(networks.encoder, weights.encoder, data)) };
-  } finally {
-    disposeTraining({ weights });
-  }
 }
 
 /** Says which runs failed, and why. */

@@ -1,14 +1,13 @@
 import { channelStatistics } from '../../lib/datasets/channelStatistics';
 import type { Dataset } from '../../lib/datasets/dataset';
 import { load } from '../../lib/datasets/load';
-import { key, split } from '../../lib/engine/random';
 import { projector } from '../../lib/models/projector';
 import { resnet18 } from '../../lib/models/resnet';
-import { disposeWeights } from '../../lib/models/weights';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { evaluate } from '../../lib/training/evaluate';
-import { trainedRun } from '../../lib/training/run';
+import { type RunOptions, trainedRun } from '../../lib/training/run';
 import { disposeTraining } from '../../lib/training/trainingState';
+import { evaluateUntrained } from '../../lib/training/untrained';
 import { progress } from '../../lib/workbook/progress';
 import { type BenchLine, rounded } from './benchLine';
 
@@ -23,7 +22,7 @@ export interface QualityOptions {
 
 /**
  * What VICReg's training adds to the features: for each seed the offline linear accuracy on the test images of the trained
- * encoder, and of the encoder that it started from. Runs are kept and gone on with (`trainedRun`); a line a seed, then the mean.
+ * encoder, and of the encoder that it started from (`evaluateUntrained`). Runs are kept and gone on with (`trainedRun`); a line a seed, then the mean.
  */
 export async function* quality(
   { width, epochs, seeds, batchSize, folder }: QualityOptions = { width: 16, epochs: 30, seeds: [0, 1, 2] },
@@ -37,25 +36,17 @@ export async function* quality(
     const networks = { encoder, projector: projector({ inputSize: encoder.outputShape[0], sizes: [512, 512, 512] }) };
     const steps = epochs * Math.floor(train.count / (batchSize ?? 128));
     const line = progress({ label: `quality, seed ${seed}`, total: steps });
-    const run = await trainedRun(
-      {
-        name: 'quality',
-        dataset: train,
-        networks,
-        objective: vicreg(),
-        epochs,
-        seed,
-        ...(batchSize ? { batchSize } : {}),
-      },
-      { folder, onEvent: ({ step, total }) => line.update(step, `loss ${total.toPrecision(4)}`) },
-    ).finally(() => line.finish());
+    const options: RunOptions = {
+      ...{ name: 'quality', dataset: train, networks, objective: vicreg(), epochs, seed },
+      ...(batchSize ? { batchSize } : {}),
+    };
+    const run = await trainedRun(options, {
+      folder,
+      onEvent: ({ step, total }) => line.update(step, `loss ${total.toPrecision(4)}`),
+    }).finally(() => line.finish());
     const trained = await evaluate(encoder, run.weights.encoder, sets);
     disposeTraining(run);
-    // The encoder's first weights are made as `train` makes them: the same seed, the same numbers.
-    const [encoderKey] = split(split(key(seed), 3)[0]!);
-    const first = encoder.init(encoderKey!);
-    const untrained = await evaluate(encoder, first, sets);
-    disposeWeights(first);
+    const untrained = await evaluateUntrained(options, { test });
     gains.push(100 * (trained.linear - untrained.linear));
     yield {
       name: `quality/seed-${seed}`,
