@@ -6,11 +6,11 @@ import type { Objective } from '../objectives/objective';
 import type { RunOptions } from '../training/run';
 import { type RunOutcome, runMany } from '../training/runMany';
 import { planTraining } from '../training/trainingPlan';
-import { evaluateUntrained } from '../training/untrained';
-import { type ComparedMethod, type ComparedSettings, namedMethods, runOptions } from './comparedMethod';
+import { type ComparedMethod, type ComparedSettings, namedMethods, runOptions, untrainedName } from './comparedMethod';
 import { comparisonDisplay } from './comparisonDisplay';
 import { type ComparisonRow, summaryRows } from './comparisonTable';
 import { showMarkdown } from './display';
+import { keptUntrained } from './keptUntrained';
 import { scale } from './scale';
 import { showSortable } from './showSortable';
 import { isStale } from './staleRun';
@@ -29,21 +29,18 @@ export interface CompareOptions extends ComparedSettings {
   readonly folder?: string;
 }
 
-/** What the encoder that a seed starts from is called among the methods. */
-export const untrainedName = 'untrained';
-
 /**
  * Trains each method with each seed and shows what comes out, as a cell calls it: a bar over all runs, live figures of every
  * term of the loss, of the online probe's accuracy and of the embeddings' rank and spread, then a table that sorts, with the means over the seeds
  * and Student's 95 % intervals. An objective given bare is trained by lightly's CIFAR-10 settings (SGD 0.06 · batch / 128, weight
  * decay 5e-4, cosine, no warm-up) on VICReg's views, batch 128, with a 512-512-512 projector.
  *
- * Runs are cached (`trainedRun`), so the same call shows its result at once, and one with another objective trains that alone. A
+ * Runs are cached (`trainedRun`), and so is what the untrained encoder is worth (`keptUntrained`); so the same call shows its result at once, and one with another objective trains that alone. A
  * run that fails is reported and the others go on; an interrupt stops it all, and the same call goes on from there.
  *
  * @returns A row for each method and seed, seeds outermost: `linear`, `nearest`, `online` (test accuracies, 0 to 1), `rankMe`,
  *   `alignment`, `uniformity` (`evaluationProtocols` says how), or `error`.
- * @throws If two methods have one name, there is no test set, every run failed, or it is interrupted.
+ * @throws If two methods have one name or one is called 'untrained', there is no test set, every run failed, or it is interrupted.
  */
 export async function compare(
   methods: readonly (Objective | ComparedMethod)[],
@@ -57,12 +54,13 @@ export async function compare(
   const { height, width, channels } = dataset;
   const encoder = given ?? resnet18({ width: 16, inputShape: [height, width, channels] });
   const runs = named.map((method) => runOptions(method, { ...settings, dataset, encoder }));
+  const ranks = runs.map(greatestRank);
   const provenance = { scale: scale(), data: [dataset.source, test.source], real: dataset.real && test.real, seeds };
   const display = comparisonDisplay({
     ...provenance,
     data: dataset.source,
     methods: named.map(({ name }) => name),
-    greatestRank: Object.fromEntries(named.map(({ name }, i) => [name, greatestRank(runs[i]!)])),
+    greatestRank: Object.fromEntries(named.flatMap(({ name }, i) => (ranks[i] ? [[name, ranks[i]]] : []))),
   });
   const rows: ComparisonRow[] = [];
   try {
@@ -75,8 +73,12 @@ export async function compare(
         if (event.outcome) rows.push(comparisonRow(method, event.outcome));
       },
     });
-    for (const seed of untrained ? seeds : [])
-      rows.push({ method: untrainedName, seed, ...(await evaluateUntrained({ ...runs[0]!, seed }, { test })) });
+    // Whichever run it is, the encoder is the same.
+    const finished = runs[named.findIndex(({ name }) => rows.some((row) => row.method === name && !row.error))];
+    for (const seed of untrained && finished ? seeds : []) {
+      display.say(`${untrainedName}, seed ${seed}: evaluating`);
+      rows.push({ method: untrainedName, seed, ...(await keptUntrained({ ...finished!, seed }, { test, folder })) });
+    }
   } finally {
     display.finish();
   }
@@ -105,10 +107,14 @@ async function testSplit({ name, split, height }: Dataset): Promise<Dataset> {
   );
 }
 
-/** What `embeddingRank` can at most be. */
-function greatestRank(options: RunOptions): number {
-  const { networks, batchSize } = planTraining(options);
-  return Math.min(256, batchSize, networks.projector.outputShape[0]!);
+/** What `embeddingRank` can at most be; nothing for a run whose options are impossible, which `runMany` reports. */
+function greatestRank(options: RunOptions): number | undefined {
+  try {
+    const { networks, batchSize } = planTraining(options);
+    return Math.min(256, batchSize, networks.projector.outputShape[0]!);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Says which runs failed, and why. */

@@ -43,7 +43,10 @@ function isObjective(method: Objective | ComparedMethod): method is Objective {
   return typeof (method as Objective).terms === 'function';
 }
 
-/** The methods with their names, each of which must be another's. */
+/** What the encoder that a seed starts from is called among the methods. */
+export const untrainedName = 'untrained';
+
+/** The methods with their names, each of which must be another's, and none the untrained encoder's. */
 export function namedMethods(
   methods: readonly (Objective | ComparedMethod)[],
 ): readonly (ComparedMethod & { readonly name: string })[] {
@@ -52,6 +55,11 @@ export function namedMethods(
     return { ...all, name: all.name ?? all.objective.name };
   });
   if (named.length === 0) throw new Error('compare: expected at least one objective, got none');
+  if (named.some(({ name }) => name === untrainedName)) {
+    throw new Error(
+      `compare: expected names other than '${untrainedName}', which stands for the encoder before any training, got a method of that name; give it another, { name: '…', objective: … }.`,
+    );
+  }
   const twice = named.find(({ name }, i) => named.findIndex((other) => other.name === name) < i);
   if (!twice) return named;
   throw new Error(

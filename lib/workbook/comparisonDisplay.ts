@@ -7,6 +7,8 @@ import { type Progress, progress } from './progress';
 /** The outputs of a comparison under way: a bar over all runs, and three figures with a panel for each method, that grow in place. */
 export interface ComparisonDisplay {
   show(method: string, event: RunsEvent): void;
+  /** Says on the bar what is done beside the steps that it counts. */
+  say(note: string): void;
   /** Shows the last state of everything; call it also when the runs were interrupted. */
   finish(): void;
 }
@@ -18,6 +20,7 @@ export function comparisonDisplay(options: CurvesOptions): ComparisonDisplay {
   const live = { terms: liveFigure(), online: liveFigure(), spread: liveFigure() };
   const runs = new Map<number, { method: string; seed: number; history: readonly TrainingEvent[] }>();
   let line: Progress | undefined;
+  let steps = 0;
   let drawn = Number.NEGATIVE_INFINITY;
   const draw = () => {
     const begun = [...runs.values()].filter(({ history }) => history.length > 0);
@@ -30,12 +33,18 @@ export function comparisonDisplay(options: CurvesOptions): ComparisonDisplay {
     show(method, { run, seed, doing, event, outcome, doneSteps, totalSteps, remainingSeconds }) {
       const before = runs.get(run)?.history ?? [];
       runs.set(run, { method, seed, history: outcome?.history ?? (event ? [...before, event] : before) });
-      line ??= progress({ label: `comparing ${options.methods.length} methods`, total: totalSteps });
+      // No steps at all are planned where every method's options are impossible.
+      const total = totalSteps > 0 ? { total: totalSteps } : {};
+      line ??= progress({ label: `comparing ${options.methods.length} methods`, ...total });
+      steps = doneSteps;
       const what = event
         ? `epoch ${event.epoch} of ${event.epochs}, ${event.imagesPerSecond.toFixed(0)} images/s`
         : (outcome?.status ?? doing);
       line.update(doneSteps, `${method}, seed ${seed}: ${what}`, remainingSeconds);
       if (performance.now() - drawn > pause) draw();
+    },
+    say(note) {
+      line?.update(steps, note);
     },
     finish() {
       draw();

@@ -7,8 +7,6 @@ import type { SortableRow } from './showSortable';
 export interface ComparisonRow extends Partial<Evaluation> {
   readonly method: string;
   readonly seed: number;
-  /** Seconds that its training took, where it was trained now. */
-  readonly seconds?: number;
   readonly error?: string;
 }
 

@@ -5,8 +5,11 @@ import { type RunOptions, runId } from '../training/run';
 
 /** Whether `npm run figures -- --fresh` wants this run anew: it began (the time is in $INFOSSL_FRESH) after the run was last kept. */
 export function isStale(options: RunOptions, folder: string = join(projectRoot(), 'data', 'runs')): boolean {
+  return process.env.INFOSSL_FRESH ? isStaleFile(join(folder, runId(options), 'last.ckpt')) : false;
+}
+
+/** The same of a single file that is kept. */
+export function isStaleFile(path: string): boolean {
   const began = process.env.INFOSSL_FRESH;
-  if (!began) return false;
-  const checkpoint = join(folder, runId(options), 'last.ckpt');
-  return existsSync(checkpoint) && statSync(checkpoint).mtimeMs < Date.parse(began);
+  return began ? existsSync(path) && statSync(path).mtimeMs < Date.parse(began) : false;
 }

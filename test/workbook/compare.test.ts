@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { load } from '../../lib/datasets/load';
 import { tf } from '../../lib/engine/tensorflow';
@@ -10,6 +12,7 @@ import { vit } from '../../lib/models/vit';
 import { byol } from '../../lib/objectives/byol';
 import { objective } from '../../lib/objectives/objective';
 import { vicreg } from '../../lib/objectives/vicreg';
+import { evaluateUntrained } from '../../lib/training/untrained';
 import { compare } from '../../lib/workbook/compare';
 import { type TarMember, tarGz, zip } from '../datasets/archives';
 import { cifarRecords } from '../datasets/cifarFiles';
@@ -22,10 +25,17 @@ import { pretendKernel } from './kernel';
 
 // The library's own source must not change under a test.
 vi.mock('../../lib/training/sourceVersion', () => ({ sourceVersion: () => 'as it stands' }));
+// Counted, and otherwise as it is.
+vi.mock('../../lib/training/untrained', async (original) => {
+  const real = await original<typeof import('../../lib/training/untrained')>();
+  return { ...real, evaluateUntrained: vi.fn(real.evaluateUntrained) };
+});
+const untrainedJudged = vi.mocked(evaluateUntrained);
 
 let kernel: ReturnType<typeof pretendKernel>;
 beforeEach(() => {
   vi.stubEnv('INFOSSL_SCALE', 'smoke');
+  untrainedJudged.mockClear();
   kernel = pretendKernel();
 });
 afterEach(() => {
@@ -82,7 +92,8 @@ test('each method with each seed and the untrained encoder; again from the cache
 
   kernel.sent.length = 0;
   expect(await call()).toEqual(rows);
-  // No step was taken: the line was never drawn but at its end.
+  // No step was taken: the line was never drawn but at its end. The untrained encoders were not judged again.
+  expect(untrainedJudged).toHaveBeenCalledTimes(2);
   expect(progressLines().filter((line) => line.includes('images/s'))).toEqual([]);
 });
 
@@ -91,7 +102,33 @@ test('asks for what it cannot guess', async () => {
   await expect(compare([vicreg(), vicreg({ variance: 1 })], train, options())).rejects.toThrow(
     "got 'VICReg' twice; give one its own",
   );
+  await expect(compare([{ name: 'untrained', objective: vicreg() }], train, options())).rejects.toThrow(
+    "expected names other than 'untrained', which stands for the encoder before any training",
+  );
   await expect(compare([vicreg()], train, { ...options(), test: undefined })).rejects.toThrow('give the option test');
+});
+
+test('one whose options are impossible is reported, and the others go on', async () => {
+  const impossible = { name: 'too large', objective: vicreg(), batchSize: 49 };
+  const rows = await compare([impossible, vicreg()], train, { ...options(), epochs: 1, seeds: [0] });
+  expect(rows.map(({ method, error }) => [method, error === undefined])).toEqual([
+    ...[['too large', false] as const, ['VICReg', true] as const, ['untrained', true] as const],
+  ]);
+  expect(rows[0]!.error).toContain('expected a batch of 2 to 48 images');
+  await expect(compare([impossible], train, { ...options(), seeds: [0] })).rejects.toThrow(
+    /every run failed:\n- too large, seed 0: train: expected a batch of 2 to 48/,
+  );
+});
+
+test('an untrained encoder whose file is broken is judged again', async () => {
+  const settings = { ...options(), epochs: 1, seeds: [0] };
+  const rows = await compare([vicreg()], train, settings);
+  const file = readdirSync(settings.folder).find((name) => name.startsWith('untrained-'))!;
+  const content = readFileSync(join(settings.folder, file), 'utf8');
+  expect(JSON.parse(content).linear).toBe(rows[1]!.linear);
+  writeFileSync(join(settings.folder, file), content.slice(0, 20));
+  expect(await compare([vicreg()], train, settings)).toEqual(rows);
+  expect(readFileSync(join(settings.folder, file), 'utf8')).toBe(content);
 });
 
 test('throws where every run failed, with the reason of each', async () => {
