@@ -11,9 +11,9 @@ export interface DotRow {
   readonly category: string;
   readonly series: string;
   readonly value: number;
-  /** Ends of its interval; both or neither. */
-  readonly low?: number;
-  readonly high?: number;
+  /** Ends of its interval, which may lie beyond what the value can be; both or neither. */
+  readonly low?: number | null;
+  readonly high?: number | null;
   /** The single trials behind it, drawn small and pale. */
   readonly trials?: readonly number[];
 }
@@ -38,7 +38,7 @@ export function dotChart(options: DotChartOptions): Figure {
   nonEmpty('dotChart', rows);
   rows.forEach((row, i) => {
     const where = `dotChart: row ${i} ("${row.category}", "${row.series}")`;
-    if ((row.low === undefined) !== (row.high === undefined)) {
+    if ((row.low == null) !== (row.high == null)) {
       throw new Error(`${where}: expected both low and high or neither, got low ${row.low} and high ${row.high}`);
     }
     for (const value of [row.value, row.low ?? row.value, row.high ?? row.value, ...(row.trials ?? [])]) {
@@ -48,12 +48,14 @@ export function dotChart(options: DotChartOptions): Figure {
   const categories = [...groupBy(rows, (row) => row.category).keys()];
   const series = [...groupBy(rows, (row) => row.series)];
   const step = Math.min(0.3, 0.7 / series.length);
-  const data = series.flatMap(([name, own], index): Trace[] => {
+  const data = series.flatMap(([name, rowsOfSeries], index): Trace[] => {
     const { color, marker } = seriesStyle(index);
     const offset = (index - (series.length - 1) / 2) * step;
     const place = (row: DotRow) => categories.indexOf(row.category) + offset;
+    // Plotly draws no bar for points beyond the end of the bars' lengths, and one of length 0 for a null.
+    const bounded = rowsOfSeries.filter((row) => row.low != null);
+    const own = [...bounded, ...rowsOfSeries.filter((row) => row.low == null)];
     const trials = own.flatMap((row) => (row.trials ?? []).map((value) => [value, place(row)] as const));
-    const bounded = own.some((row) => row.low !== undefined);
     const pale: Trace = {
       type: 'scatter',
       mode: 'markers',
@@ -72,13 +74,13 @@ export function dotChart(options: DotChartOptions): Figure {
       text: own.map((row) => row.category),
       hovertemplate: '%{text}: %{x}',
       marker: { color, symbol: marker, size: 10 },
-      ...(bounded
+      ...(bounded.length > 0
         ? {
             error_x: {
               type: 'data',
               symmetric: false,
-              array: roundedAll(own.map((row) => (row.high ?? row.value) - row.value)),
-              arrayminus: roundedAll(own.map((row) => row.value - (row.low ?? row.value))),
+              array: roundedAll(bounded.map((row) => row.high! - row.value)),
+              arrayminus: roundedAll(bounded.map((row) => row.value - row.low!)),
               color,
               thickness: 1.5,
               width: 4,

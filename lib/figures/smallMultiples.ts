@@ -6,9 +6,12 @@ import { checkedNumber, groupBy, nonEmpty } from './rows';
 import { fontSize, ink, pageLayout, seriesStyle, translucent, withMarks } from './theme';
 
 /** One point of one line in one panel. */
-export interface PanelRow extends LineRow {
+export interface PanelRow extends Omit<LineRow, 'low' | 'high'> {
   /** The panel's title. */
   readonly panel: string;
+  /** Ends of the band; both or neither. */
+  readonly low?: number | null;
+  readonly high?: number | null;
 }
 
 export interface SmallMultiplesOptions extends Provenance {
@@ -150,7 +153,7 @@ function panelHead(
 function lineTraces(name: string, points: readonly PanelRow[], index: number, suffix: string): Trace[] {
   const { color, marker, dash } = seriesStyle(index);
   const axes = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
-  const bounded = points.filter((p) => p.low !== undefined && p.high !== undefined);
+  const bounded = points.filter((p) => p.low != null && p.high != null);
   const band: Trace = {
     ...{ type: 'scatter', mode: 'lines', ...axes },
     x: roundedAll([...bounded.map((p) => p.x), ...bounded.map((p) => p.x).reverse()]),

@@ -37,6 +37,9 @@ export function studentQuantile(level: number, df: number): number {
  * The mean of independent trials (such as one run for each seed) with Student's t interval, mean ± t · s/√n on n − 1 degrees
  * of freedom; exact for Gaussian trials, and wide for few: at n = 3 it is 2.5 standard deviations to each side.
  *
+ * Its width is 0 where all trials agree, as two seeds do by chance whose accuracies are counted on few images (on 64 there are but
+ * 65 values). That is a tie of a coarse measure, no certainty: such an interval settles no claim. Count on more images, run more seeds.
+ *
  * @param values n ≥ 2 of them.
  * @param level Default 0.95.
  * @throws If there are fewer than 2 values, or one is NaN.
@@ -54,7 +57,8 @@ export function meanInterval(
 }
 
 /**
- * The mean difference of trials paired by their seed, a[i] − b[i], with its interval (the paired t interval).
+ * The mean difference of trials paired by their seed, a[i] − b[i], with its interval (the paired t interval). Differences that tie
+ * give one of width 0, which settles no claim (`meanInterval`).
  *
  * @throws If the two have different lengths, or fewer than 2 values.
  */

@@ -298,6 +298,12 @@ describe('smallMultiples', () => {
   });
 });
 
+test('smallMultiples draws no band where both ends are null', () => {
+  const rows = [1, 2].map((at) => ({ panel: 'BYOL', series: 'loss', x: at, y: at, low: null, high: null }));
+  const { data } = smallMultiples({ ...provenance, rows, x, y });
+  expect(data.map(({ name }) => name)).toEqual(['loss']);
+});
+
 describe('dotChart', () => {
   test('puts categories from the top, series beside each other, trials behind', () => {
     const { data, layout } = examples.dotChart!() as Figure;
@@ -314,6 +320,21 @@ describe('dotChart', () => {
   test('wants both ends of an interval', () => {
     const rows = [{ category: 'a', series: 'b', value: 1, low: 0 }];
     expect(() => dotChart({ ...provenance, rows, x })).toThrow('expected both low and high or neither');
+  });
+
+  test('draws no bar for a dot without an interval, and one that goes below 0', () => {
+    const rows = [
+      { category: 'one seed', series: 'linear', value: 0.3 },
+      { category: 'three seeds', series: 'linear', value: 0.2, low: -0.1, high: 0.5 },
+      { category: 'two failed', series: 'linear', value: 0.4, low: null, high: null },
+    ];
+    const [dots] = dotChart({ ...provenance, rows, x }).data;
+    expect([dots!.text, dots!.x, dots!.y]).toEqual([
+      ['three seeds', 'one seed', 'two failed'],
+      [0.2, 0.3, 0.4],
+      [1, 0, 2],
+    ]);
+    expect(dots!.error_x).toMatchObject({ array: [0.3], arrayminus: [0.3] });
   });
 });
 
