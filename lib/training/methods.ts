@@ -1,3 +1,4 @@
+import { tf } from '../engine/tensorflow';
 import type { Module } from '../models/module';
 import { projectionHead } from '../models/projectionHead';
 import type { Objective } from '../objectives/objective';
@@ -60,8 +61,11 @@ function timesScale(objective: Objective, scale: number): Objective {
   if (scale === 1) return objective;
   return {
     ...objective,
+    ...(objective.settings && { settings: { ...objective.settings, lossScale: scale } }),
     terms: (embeddings) =>
-      Object.fromEntries(Object.entries(objective.terms(embeddings)).map(([name, term]) => [name, term.mul(scale)])),
+      tf.tidy(() =>
+        Object.fromEntries(Object.entries(objective.terms(embeddings)).map(([name, term]) => [name, term.mul(scale)])),
+      ),
   };
 }
 

@@ -24,8 +24,11 @@ export interface Optimizer {
 /** Which weights decay. */
 export type Decays = (name: string, weight: tf.Variable) => boolean;
 
-/** Those of two or more axes: neither biases nor the scales of a normalisation (LARS's authors', solo-learn's and VICReg's). */
+/** Those of two or more axes: neither biases nor the scales of a normalisation (LARS's authors', solo-learn's LARS, VICReg's). */
 export const decaysByDefault: Decays = (_, weight) => weight.rank > 1;
+
+/** Every weight, as PyTorch's optimizers take all the parameters that they are given; reads so in an optimizer's name. */
+export const everything: Decays = Object.assign(() => true, { toString: () => 'everything' });
 
 /** The end of an optimizer's name: nothing for the default. */
 export function describeDecays(decays: Decays | undefined): string {

@@ -15,7 +15,7 @@ import { type Recipe, recipes, type ViewRecipe } from '../views/recipe';
 import { adamW } from './adamW';
 import { lars } from './lars';
 import type { NetworkName } from './networks';
-import type { Optimizer } from './optimizer';
+import { everything, type Optimizer } from './optimizer';
 import { sgd } from './sgd';
 
 /** The options of each method's objective. */
@@ -88,12 +88,14 @@ export const protocols: Readonly<Record<Preset, { batchSize: number; warmUpEpoch
   lightly: {
     batchSize: 128,
     warmUpEpochs: 0,
-    source: 'lightly, docs/source/getting_started/benchmarks/cifar10_benchmark.py (200 epochs, batch 128)',
+    source:
+      'lightly, docs/source/getting_started/benchmarks/cifar10_benchmark.py (200 epochs, batch 128; its cosine steps by epoch, here by step)',
   },
 };
 
 const larsOf = (weightDecay: number) => () => lars({ weightDecay });
-const sgdOf = (weightDecay: number) => () => sgd({ weightDecay });
+/** Both projects give `torch.optim.SGD` all parameters: biases and normalisations decay too. */
+const sgdOf = (weightDecay: number) => () => sgd({ weightDecay, decays: everything });
 
 /** solo-learn's, by its configuration files for CIFAR-10 and the projectors in solo/methods. */
 const soloLearn: { readonly [M in BaseMethod]: Published<ObjectiveOptions[M]> } = {
@@ -131,6 +133,7 @@ const soloLearn: { readonly [M in BaseMethod]: Published<ObjectiveOptions[M]> } 
     objective: { hidden: 512 },
     head: { sizes: [2048, 2048, 2048], normalizeOutput: 'standard' },
     ...{ optimizer: sgdOf(1e-5), learningRate: 0.5, recipe: recipes.symmetricWeak, constantRate: ['predictor'] },
+    note: 'that biases and normalisations decay too is as in solo-learn’s other SGD configurations; its simsiam.yaml was not read for it',
   },
 };
 
@@ -175,7 +178,7 @@ const lightly: { readonly [M in BaseMethod]: Published<ObjectiveOptions[M]> } = 
   SwAV: {
     objective: { prototypes: 512, frozenEpochs: 0, queueLength: 0 },
     head: { sizes: [512, 128] },
-    ...{ optimizer: () => adamW({ weightDecay: 1e-6 }), learningRate: 1e-3 },
+    ...{ optimizer: () => adamW({ weightDecay: 1e-6, decays: everything }), learningRate: 1e-3 },
     recipe: lightlyViews('lightly, SwAV', 0.14, 0.8, 0.2),
     note: 'lightly takes Adam with 1e-6 in the gradient; here it is decoupled',
   },
@@ -183,7 +186,7 @@ const lightly: { readonly [M in BaseMethod]: Published<ObjectiveOptions[M]> } = 
     objective: { temperature: 0.1, queueLength: 4096, momentum: 0.99, finalMomentum: 0.99 },
     head: { sizes: [512, 128], normalize: false },
     ...lightlySgd,
-    note: 'lightly’s one bank serves both views and its batch normalisation is split in 8; here each view has its queue, and it is not split',
+    note: 'lightly’s one bank serves both views, and it shuffles the key batch, its batch normalisation split in 8; here each view has its queue, nothing is shuffled or split',
   },
   SimSiam: {
     objective: { hidden: 512 },

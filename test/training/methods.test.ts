@@ -42,7 +42,11 @@ describe('method', () => {
   it.each(expected)('takes %s’s settings of %s', (preset, name, optimizer, rate, sizes, recipe, hidden) => {
     const own = method(name as (typeof methodNames)[number], { preset });
     const [kind, decay] = optimizer.split(' ');
-    expect(own.optimizer!.name).toMatch(new RegExp(`^${kind}\\(.*weight decay ${Number(decay)}[,)]`));
+    expect(own.optimizer!.name).toMatch(
+      new RegExp(
+        `^${kind}\\(.*weight decay ${Number(decay)}${kind === 'lars' ? '[^a-z]*, trust .* sum' : ' on everything'}\\)$`,
+      ),
+    );
     expect(own.learningRate).toBe(rate);
     expect(own.batchSize).toBe(preset === 'lightly' ? 128 : 256);
     expect(own.warmUpEpochs).toBe(preset === 'lightly' ? 0 : 10);
@@ -78,6 +82,13 @@ describe('method', () => {
       const byolOf = (preset: Preset) => value(method('BYOL', { preset }), 'regression');
       expect(byolOf('solo-learn') / byolOf('lightly')).toBeCloseTo(4, 5);
     });
+  });
+
+  it('leaves no unscaled terms behind', async () => {
+    const z = normal(key(0), [8, 4]) as tf.Tensor2D;
+    const { objective } = method('BYOL', { preset: 'lightly' });
+    await expectNoLeak(() => tf.dispose(objective.terms({ za: z, zb: z, pa: z, pb: z, ta: z, tb: z })));
+    z.dispose();
   });
 
   it('scales rate with the batch as the projects do, heads by headScale, and takes the objective’s own options first', () => {
