@@ -38,7 +38,10 @@ function standardize(x: tf.Tensor2D, mean: tf.Tensor, std: tf.Tensor): tf.Tensor
  * line search, taken with Nesterov's momentum, restarted when the gradient turns against it (O'Donoghue and Candès 2015).
  *
  * @param labels 0 … classes - 1, one for each feature vector.
+ * Warns on the console where `maxIterations` came before the tolerance.
+ *
  * @throws Interrupted On SIGINT, or when `signal` aborts.
+ * @throws If the gradient is not finite: with features that are not, or that overflow float32.
  */
 export async function fitLinearProbe(
   features: Features,
@@ -102,6 +105,7 @@ async function minimize(problem: Problem, tolerance: number, maxIterations: numb
   let ahead = current.clone();
   let inertia = 1;
   let iterations = 0;
+  let steepest = Number.POSITIVE_INFINITY;
   let converged = false;
   const watch = watchInterrupt(signal);
   try {
@@ -116,18 +120,29 @@ async function minimize(problem: Problem, tolerance: number, maxIterations: numb
         inertia = grown;
         return [moved, further, tf.stack([slope.abs().max(), against])] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor];
       });
-      const [steepest, against] = facts.dataSync();
-      converged = steepest! <= tolerance;
+      const [greatest, against] = facts.dataSync() as unknown as [number, number];
+      steepest = greatest;
+      converged = steepest <= tolerance;
       iterations++;
-      const restart = against! > 0;
+      const restart = against > 0;
       if (restart) inertia = 1;
       tf.dispose([current, ahead, facts]);
       current = next;
       ahead = restart ? next.clone() : extrapolated;
       if (restart) extrapolated.dispose();
+      if (!Number.isFinite(steepest) || !Number.isFinite(against)) {
+        throw new Error(
+          `fitLinearProbe: expected a finite gradient, got ${Number.isFinite(steepest) ? against : steepest} at iteration ${iterations}; look for NaN, infinite or huge features, as of an encoder that diverged.`,
+        );
+      }
       if (iterations % 20 !== 0) continue;
       await yieldToEventLoop();
       if (watch.requested) throw new Interrupted(`fitLinearProbe: stopped after ${iterations} iterations, as asked.`);
+    }
+    if (!converged) {
+      console.warn(
+        `fitLinearProbe: not converged after ${iterations} iterations, the greatest entry of the gradient ${steepest.toExponential(1)}, above the tolerance ${tolerance}; its accuracy is not the optimum's. Raise maxIterations or penalty.`,
+      );
     }
     return { solution: current.dataSync() as Float32Array, converged, iterations };
   } finally {

@@ -1,5 +1,6 @@
 import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
+import { requirePositive, requireWhole } from '../objectives/optionChecks';
 import { checkLabels, type Features } from './embed';
 
 export interface NearestNeighborsOptions {
@@ -17,6 +18,7 @@ export interface NearestNeighborsOptions {
  * learning via non-parametric instance discrimination").
  *
  * @param labels Of the bank, 0 … classes - 1.
+ * @throws If labels or dimensions do not fit, k or blockSize is not a whole number from 1, or temperature is not above 0.
  */
 export function predictNearest(
   bank: Features,
@@ -29,6 +31,8 @@ export function predictNearest(
   if (bank.dimension !== queries.dimension) {
     throw new Error(`predictNearest: expected queries of ${bank.dimension} dimensions, got ${queries.dimension}`);
   }
+  requireWhole('predictNearest', { k, blockSize }, 1);
+  requirePositive('predictNearest', { temperature });
   const { dimension } = bank;
   const neighbors = Math.min(k, bank.count);
   const out = new Int32Array(queries.count);
@@ -36,25 +40,28 @@ export function predictNearest(
     directions: normalizeRows(tf.tensor2d(bank.values, [bank.count, dimension])),
     votes: tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes).toFloat(),
   }));
-  for (let first = 0; first < queries.count; first += blockSize) {
-    const size = Math.min(blockSize, queries.count - first);
-    const block = queries.values.subarray(first * dimension, (first + size) * dimension);
-    const classesOfBlock = tf.tidy(() => {
-      const similarity = normalizeRows(tf.tensor2d(block, [size, dimension])).matMul(kept.directions, false, true);
-      const { values, indices } = tf.topk(similarity, neighbors, true);
-      // Relative to the nearest, so that a small temperature cannot overflow.
-      const weights = values
-        .sub(values.slice([0, 0], [-1, 1]))
-        .div(temperature)
-        .exp();
-      const votes = tf
-        .gather(kept.votes, indices as tf.Tensor2D)
-        .mul(weights.expandDims(2))
-        .sum(1);
-      return votes.argMax(1).dataSync();
-    });
-    out.set(classesOfBlock as Int32Array, first);
+  try {
+    for (let first = 0; first < queries.count; first += blockSize) {
+      const size = Math.min(blockSize, queries.count - first);
+      const block = queries.values.subarray(first * dimension, (first + size) * dimension);
+      const classesOfBlock = tf.tidy(() => {
+        const similarity = normalizeRows(tf.tensor2d(block, [size, dimension])).matMul(kept.directions, false, true);
+        const { values, indices } = tf.topk(similarity, neighbors, true);
+        // Relative to the nearest, so that a small temperature cannot overflow.
+        const weights = values
+          .sub(values.slice([0, 0], [-1, 1]))
+          .div(temperature)
+          .exp();
+        const votes = tf
+          .gather(kept.votes, indices as tf.Tensor2D)
+          .mul(weights.expandDims(2))
+          .sum(1);
+        return votes.argMax(1).dataSync();
+      });
+      out.set(classesOfBlock as Int32Array, first);
+    }
+    return out;
+  } finally {
+    tf.dispose(kept);
   }
-  tf.dispose(kept);
-  return out;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { channelStatistics } from '../../lib/datasets/channelStatistics';
 import { batch } from '../../lib/datasets/dataset';
 import { key, normal } from '../../lib/engine/random';
@@ -79,6 +79,26 @@ describe('linear probe', () => {
     expect(at(5)).toMatchNumbers([0, 0, 0]);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses the feature %s at once', async (wrong) => {
+    const own = features([...golden.features.slice(1), wrong], golden.dimension);
+    await expectNoLeak(() =>
+      expect(fitLinearProbe(own, golden.labels, golden.classes)).rejects.toThrow(
+        /expected a finite gradient, got .* at iteration 1;/,
+      ),
+    );
+  });
+
+  it('warns when it has not converged', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const own = features(golden.features, golden.dimension);
+    const probe = await fitLinearProbe(own, golden.labels, golden.classes, { maxIterations: 2 });
+    expect(probe.converged).toBe(false);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/not converged after 2 iterations.*gradient \d\.\de-/)]]);
+    await fitLinearProbe(own, golden.labels, golden.classes);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+  });
+
   it('converges with more dimensions than samples', async () => {
     const values = tf.tidy(() => normal(key(1), [30, 60]).dataSync());
     const labels = Array.from({ length: 30 }, (_, i) => i % 3);
@@ -116,6 +136,21 @@ describe('nearest neighbours', () => {
     });
     const out = await expectNoLeak(() => predictNearest(bank, labels, 4, queries, { k: 5, blockSize: 10 }));
     expect(Array.from(out)).toEqual(expected);
+  });
+
+  it('refuses options out of range', async () => {
+    const bank = features([1, 0, 0, 1], 2);
+    await expectNoLeak(() => {
+      for (const k of [0, 1.5, Number.NaN]) {
+        expect(() => predictNearest(bank, [0, 1], 2, bank, { k })).toThrow(/predictNearest: expected k to be a whole/);
+      }
+      for (const temperature of [0, -1]) {
+        expect(() => predictNearest(bank, [0, 1], 2, bank, { temperature })).toThrow(
+          /temperature to be finite and above/,
+        );
+      }
+      expect(() => predictNearest(bank, [0, 1], 2, bank, { blockSize: 0 })).toThrow(/blockSize/);
+    });
   });
 
   it('takes all there are when there are fewer than k, and stays finite at a small temperature', () => {
