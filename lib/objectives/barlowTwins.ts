@@ -82,11 +82,15 @@ function offDiagonalSum(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 export function barlowTwins({ lambda = 0.0051, scale = 0.1, epsilon = 1e-5 }: BarlowTwinsOptions = {}): Objective {
   requireNonNegative('barlowTwins', { lambda, scale });
   requirePositive('barlowTwins', { epsilon });
-  return objective('Barlow Twins', ({ za, zb }) => {
-    const [a, b] = [standardize(za, epsilon), standardize(zb, epsilon)];
-    return {
-      onDiagonal: tf.sub(1, diagonal(a, b)).square().sum().mul(scale),
-      offDiagonal: offDiagonalSum(a, b).mul(scale * lambda),
-    };
-  });
+  return objective(
+    'Barlow Twins',
+    ({ za, zb }) => {
+      const [a, b] = [standardize(za, epsilon), standardize(zb, epsilon)];
+      return {
+        onDiagonal: tf.sub(1, diagonal(a, b)).square().sum().mul(scale),
+        offDiagonal: offDiagonalSum(a, b).mul(scale * lambda),
+      };
+    },
+    { settings: { lambda, scale, epsilon } },
+  );
 }

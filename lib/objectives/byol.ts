@@ -40,6 +40,10 @@ export function byol({ hidden = 4096, momentum = 0.99, finalMomentum = 1 }: Byol
   return objective(
     'BYOL',
     ({ pa, pb, ta, tb }) => ({ regression: regressionTerm(pa, tb).add(regressionTerm(pb, ta)) }),
-    { predictor: { hidden }, momentum: { start: momentum, end: finalMomentum } },
+    {
+      predictor: { hidden },
+      momentum: { start: momentum, end: finalMomentum },
+      settings: { hidden, momentum, finalMomentum },
+    },
   );
 }

@@ -35,6 +35,6 @@ export function byolLogDet({ entropy = 1, beta = 1, ...options }: ByolLogDetOpti
       const of = (z: tf.Tensor) => logDet(normalizeRows(z), { beta: beta * k });
       return { ...terms(embeddings), entropy: tf.add(of(za), of(zb)).mul(-entropy / (2 * k)) };
     },
-    requirements,
+    { ...requirements, settings: { ...requirements.settings, entropy, beta } },
   );
 }

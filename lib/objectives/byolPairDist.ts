@@ -41,6 +41,6 @@ export function byolPairDist({
       const of = (z: tf.Tensor) => pairDist(normalizeRows(z), { sigma, divergence, componentEntropy: false });
       return { ...terms(embeddings), entropy: tf.add(of(embeddings.za), of(embeddings.zb)).mul(-entropy / 2) };
     },
-    requirements,
+    { ...requirements, settings: { ...requirements.settings, entropy, sigma, divergence } },
   );
 }

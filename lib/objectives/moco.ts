@@ -54,6 +54,7 @@ export function moco({
     },
     {
       momentum: { start: momentum, end: finalMomentum },
+      settings: { temperature, queueLength, momentum, finalMomentum, symmetric },
       memory: {
         init: (k, dimension) => {
           const keys = split(k, 2);

@@ -36,6 +36,9 @@ export interface Memory {
   update(memory: Readonly<Record<string, tf.Variable>>, embeddings: Required<Embeddings>): void;
 }
 
+/** Plain data, as JSON keeps it. */
+export type Setting = null | boolean | number | string | readonly Setting[] | { readonly [name: string]: Setting };
+
 /** What an objective asks of the training besides encoder and projector. All plain data, but the memory. */
 export interface Requirements {
   /** A predictor after the projector, an MLP K → hidden → K (`predictor` of lib/models), unless the run gives its own. */
@@ -48,11 +51,18 @@ export interface Requirements {
   /** A linear layer K → count with rows of length 1 and no bias (`prototypes` of lib/models), untrained for `frozenEpochs`. */
   readonly prototypes?: { readonly count: number; readonly frozenEpochs?: number };
   readonly memory?: Memory;
+  /**
+   * Every option that its terms and memory depend on: name and settings then tell it from all others, and what it does is not
+   * tried out. An objective made from another by other terms extends them. Default none: it is told apart by trial, roughly.
+   */
+  readonly settings?: { readonly [name: string]: Setting };
 }
 
 /** What a network is trained to make small. */
 export interface Objective extends Requirements {
   readonly name: string;
+  /** The text of the function that gives its terms, which tells an objective without `settings` from another. */
+  readonly source?: string;
   /**
    * The weighted contributions by name; the loss is their sum. Differentiable in za, zb, pa, pb and by the prototypes. It waits
    * for no number, so it does not see a NaN: `checkTerms` does, on the numbers once they are read.
@@ -142,6 +152,7 @@ export function objective(
   return {
     ...requirements,
     name,
+    source: String(terms),
     terms(embeddings) {
       checkEmbeddings(name, embeddings);
       return tf.tidy(() => {

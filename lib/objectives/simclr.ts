@@ -63,5 +63,7 @@ export function ntXentTerm(za: tf.Tensor, zb: tf.Tensor, temperature: number): t
  */
 export function simclr({ temperature = 0.2 }: SimclrOptions = {}): Objective {
   requirePositive('simclr', { temperature });
-  return objective('SimCLR', ({ za, zb }) => ({ contrastive: ntXentTerm(za, zb, temperature) }));
+  return objective('SimCLR', ({ za, zb }) => ({ contrastive: ntXentTerm(za, zb, temperature) }), {
+    settings: { temperature },
+  });
 }

@@ -19,6 +19,6 @@ export function simsiam({ hidden = 512 }: SimsiamOptions = {}): Objective {
   return objective(
     'SimSiam',
     ({ za, zb, pa, pb }) => ({ negativeCosine: negativeCosine(pa, zb).add(negativeCosine(pb, za)).div(2) }),
-    { predictor: { hidden } },
+    { predictor: { hidden }, settings: { hidden } },
   );
 }

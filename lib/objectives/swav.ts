@@ -83,6 +83,7 @@ export function swav({
     },
     {
       prototypes: { count: prototypes, frozenEpochs },
+      settings: { prototypes, frozenEpochs, temperature, epsilon, iterations, queueLength, queueFromEpoch },
       ...(queueLength > 0 && {
         memory: {
           init: (_k, dimension) => {

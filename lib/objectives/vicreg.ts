@@ -124,9 +124,13 @@ export function vicreg({
     throw new Error(`vicreg: expected the varianceConvention 'halved' or 'summed', got '${varianceConvention}'`);
   }
   const share = varianceConvention === 'halved' ? variance / 2 : variance;
-  return objective('VICReg', ({ za, zb }) => ({
-    invariance: invarianceTerm(za, zb).mul(invariance),
-    variance: varianceTerm(za, epsilon).add(varianceTerm(zb, epsilon)).mul(share),
-    covariance: covarianceTerm(za).add(covarianceTerm(zb)).mul(covariance),
-  }));
+  return objective(
+    'VICReg',
+    ({ za, zb }) => ({
+      invariance: invarianceTerm(za, zb).mul(invariance),
+      variance: varianceTerm(za, epsilon).add(varianceTerm(zb, epsilon)).mul(share),
+      covariance: covarianceTerm(za).add(covarianceTerm(zb)).mul(covariance),
+    }),
+    { settings: { invariance, variance, covariance, epsilon, varianceConvention } },
+  );
 }

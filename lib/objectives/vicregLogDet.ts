@@ -29,11 +29,15 @@ export interface VicregLogDetOptions {
 export function vicregLogDet({ invariance = 25, entropy = 50, beta = 10 }: VicregLogDetOptions = {}): Objective {
   requireNonNegative('vicregLogDet', { invariance, entropy });
   requirePositive('vicregLogDet', { beta });
-  return objective('VICReg + LogDet', ({ za, zb }) => {
-    const both = tf.add(logDet(za, { beta }), logDet(zb, { beta }));
-    return {
-      invariance: invarianceTerm(za, zb).mul(invariance),
-      entropy: both.mul(-entropy / (2 * za.shape[1])),
-    };
-  });
+  return objective(
+    'VICReg + LogDet',
+    ({ za, zb }) => {
+      const both = tf.add(logDet(za, { beta }), logDet(zb, { beta }));
+      return {
+        invariance: invarianceTerm(za, zb).mul(invariance),
+        entropy: both.mul(-entropy / (2 * za.shape[1])),
+      };
+    },
+    { settings: { invariance, entropy, beta } },
+  );
 }

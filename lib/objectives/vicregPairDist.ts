@@ -40,11 +40,15 @@ export function vicregPairDist({
 }: VicregPairDistOptions = {}): Objective {
   requireNonNegative('vicregPairDist', { invariance, entropy });
   requirePositive('vicregPairDist', { sigma });
-  return objective('VICReg + PairDist', ({ za, zb }) => {
-    const options = { sigma: sigma * Math.sqrt(za.shape[1]), divergence, componentEntropy: false };
-    return {
-      invariance: invarianceTerm(za, zb).mul(invariance),
-      entropy: tf.add(pairDist(za, options), pairDist(zb, options)).mul(-entropy / 2),
-    };
-  });
+  return objective(
+    'VICReg + PairDist',
+    ({ za, zb }) => {
+      const options = { sigma: sigma * Math.sqrt(za.shape[1]), divergence, componentEntropy: false };
+      return {
+        invariance: invarianceTerm(za, zb).mul(invariance),
+        entropy: tf.add(pairDist(za, options), pairDist(zb, options)).mul(-entropy / 2),
+      };
+    },
+    { settings: { invariance, entropy, sigma, divergence } },
+  );
 }
