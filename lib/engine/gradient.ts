@@ -20,10 +20,41 @@ export function withGradient(inputs: readonly tf.Tensor[], forward: () => Differ
   return run(...inputs);
 }
 
+/** The parts of the engine's state that a gradient in progress owns. */
+interface Recording {
+  gradientDepth: number;
+  activeTape: readonly { readonly saved: readonly tf.Tensor[] }[] | null;
+}
+
+function recording(): Recording {
+  return (tf.engine() as unknown as { state: Recording }).state;
+}
+
+/**
+ * The value of `f` and its gradient by each variable, in their order; null where `f` does not depend on it. Where `f` throws,
+ * it frees what the tape has saved for the backward pass: the engine does so only after a backward pass.
+ */
+export function valueAndGradients(
+  f: () => tf.Scalar,
+  variables: readonly tf.Tensor[],
+): { value: tf.Scalar; gradients: (tf.Tensor | null)[] } {
+  try {
+    const { value, grads } = tf.engine().gradients(f, [...variables], undefined, true);
+    return { value: value as tf.Scalar, gradients: grads.map((gradient: tf.Tensor | null) => gradient ?? null) };
+  } catch (error) {
+    const state = recording();
+    // Inside another gradient the tape is that one's too.
+    if (state.gradientDepth === 0) {
+      for (const { saved } of state.activeTape ?? []) tf.dispose([...saved]);
+      state.activeTape = null;
+    }
+    throw error;
+  }
+}
+
 /** Whether operations are now recorded for a gradient to come. */
 export function isRecording(): boolean {
-  const { state } = tf.engine() as unknown as { state: { gradientDepth: number } };
-  return state.gradientDepth > 0;
+  return recording().gradientDepth > 0;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { valueAndGradients } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { nonTrainableWeights } from '../models/weights';
@@ -73,15 +74,10 @@ export function accumulatedPass(
     ) as [string[], string[]];
     const fields = embeddingFields.filter((field) => online[field]);
     let terms: Record<string, tf.Scalar> = {};
-    const byEmbeddings = tf.engine().gradients(
-      () => {
-        terms = keep(objective.terms(embeddings));
-        return totalLoss(terms);
-      },
-      [...fields.map((field) => online[field]!), ...direct.map((name) => trained[name]!)],
-      undefined,
-      true,
-    ).grads as (tf.Tensor | null)[];
+    const { gradients: byEmbeddings } = valueAndGradients(() => {
+      terms = keep(objective.terms(embeddings));
+      return totalLoss(terms);
+    }, [...fields.map((field) => online[field]!), ...direct.map((name) => trained[name]!)]);
     const slopes = byEmbeddings.slice(0, fields.length);
     const found = new Map<string, tf.Tensor | null>(direct.map((name, i) => [name, byEmbeddings[fields.length + i]!]));
     const slopeParts = slopes.map((slope) => slope && tf.split(slope, accumulate));
@@ -123,9 +119,10 @@ function microGradients(
   variables: tf.Variable[],
   products: (outputs: OnlineOutputs) => tf.Tensor[],
 ): (tf.Tensor | null)[] {
-  const { value, grads } = tf
-    .engine()
-    .gradients(() => tf.addN(products(onlineBranch(networks, weights, part))), variables, undefined, true);
+  const { value, gradients } = valueAndGradients(
+    () => tf.addN(products(onlineBranch(networks, weights, part))) as tf.Scalar,
+    variables,
+  );
   value.dispose();
-  return grads;
+  return gradients;
 }

@@ -1,3 +1,4 @@
+import { valueAndGradients } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { trainableWeights } from '../models/weights';
@@ -90,21 +91,16 @@ export function lossAndGradients(
     let outputs: OnlineOutputs | undefined;
     let terms: Record<string, tf.Scalar> = {};
     let embeddings: Embeddings | undefined;
-    const { value, grads } = tf.engine().gradients(
-      () => {
-        outputs = keep(onlineBranch(networks, weights, views));
-        const { fa: _fa, fb: _fb, ...online } = outputs;
-        embeddings = { ...given, ...online };
-        terms = keep(objective.terms(embeddings));
-        return totalLoss(terms);
-      },
-      Object.values(trained),
-      undefined,
-      true,
-    );
+    const { value, gradients } = valueAndGradients(() => {
+      outputs = keep(onlineBranch(networks, weights, views));
+      const { fa: _fa, fb: _fb, ...online } = outputs;
+      embeddings = { ...given, ...online };
+      terms = keep(objective.terms(embeddings));
+      return totalLoss(terms);
+    }, Object.values(trained));
     value.dispose();
-    keep(grads.filter((gradient) => gradient));
-    return { terms, gradients: named(objective, trained, grads), outputs: outputs!, embeddings: embeddings! };
+    keep(gradients.filter((gradient) => gradient !== null));
+    return { terms, gradients: named(objective, trained, gradients), outputs: outputs!, embeddings: embeddings! };
   } catch (error) {
     tf.dispose(kept);
     throw error;

@@ -4,6 +4,7 @@ import { tf } from '../../lib/engine/tensorflow';
 import { batchNorm } from '../../lib/models/batchNorm';
 import { mlp } from '../../lib/models/mlp';
 import { sequential } from '../../lib/models/sequential';
+import { disposeWeights } from '../../lib/models/weights';
 import { type Objective, objective } from '../../lib/objectives/objective';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { initMomentum } from '../../lib/training/momentumBranch';
@@ -111,6 +112,23 @@ describe('accumulation', () => {
         });
       }
     }
+  });
+
+  it.each([1, 4])('frees everything when the terms throw, in %i micro-batches', async (accumulate) => {
+    const failing = objective('failing', ({ za, zb }) => {
+      za.sub(zb).square().mean().sqrt();
+      throw new Error('no terms');
+    });
+    const { networks } = smallRun();
+    const weights = initNetworks(networks, key(0));
+    const views = [normal(key(2), [8, 8, 8, 3]), normal(key(3), [8, 8, 8, 3])] as const;
+    await expectNoLeak(() => {
+      expect(() => lossAndGradients(networks, weights, failing, views, { accumulate })).toThrow('no terms');
+    });
+    // The next gradient starts on a new tape.
+    await expectNoLeak(() => disposePass(lossAndGradients(networks, weights, vicreg(), views, { accumulate })));
+    tf.dispose([...views]);
+    for (const own of Object.values(weights)) disposeWeights(own);
   });
 
   it('trains, with every option beside it', async () => {
