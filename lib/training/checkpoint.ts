@@ -71,6 +71,21 @@ export function previousCheckpoint(path: string): string {
   return `${path}.previous`;
 }
 
+/** Where a checkpoint is written before it takes its place. */
+function unfinishedCheckpoint(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** A checkpoint that could not be read, put aside by `loadLastGood`. */
+function brokenCheckpoint(path: string): string {
+  return `${path}.broken`;
+}
+
+/** Every file that saving to `path` and loading from it may leave. */
+export function checkpointFiles(path: string): readonly string[] {
+  return [path, previousCheckpoint(path), unfinishedCheckpoint(path), brokenCheckpoint(path)];
+}
+
 async function writeSynced(path: string, parts: readonly Buffer[]): Promise<void> {
   const handle = await open(path, 'w');
   try {
@@ -88,16 +103,21 @@ async function writeSynced(path: string, parts: readonly Buffer[]): Promise<void
  * @throws If it cannot be written (disk full, no permission): the earlier checkpoints are then as they were.
  */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = unfinishedCheckpoint(path);
+  let moved = false;
   const parts = encode(checkpoint);
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeSynced(temporary, parts);
-    if (existsSync(path)) await rename(path, previousCheckpoint(path));
+    if (existsSync(path)) {
+      await rename(path, previousCheckpoint(path));
+      moved = true;
+    }
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
+    // Once the last has moved away, the temporary file is whole and the newest.
+    if (!moved) await unlink(temporary).catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `saveCheckpoint: ${path} could not be written (${reason}); the last good checkpoint is kept. Make room or choose another folder, then run again to go on from it.`,
@@ -164,20 +184,30 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 }
 
 /**
- * The newest checkpoint of `path` that is whole: the last, or, if that one is missing or broken, the one before it, and then
- * `problem` says what was wrong. Null if there has never been one.
+ * The newest checkpoint of `path` that is whole: the last, or, if that one is missing or broken, the one before it, or, where that
+ * one is broken too, one that was written but had not taken its place; then `problem` says what was wrong. Null if there has never
+ * been one. A broken last one is renamed to `path.broken`, so that the next save does not put it in the place of a good one.
  *
  * @throws If there are checkpoints but none is whole.
  */
 export async function loadLastGood(path: string): Promise<{ checkpoint: Checkpoint; problem?: string } | null> {
-  const previous = previousCheckpoint(path);
-  const candidates = [path, previous].filter((candidate) => existsSync(candidate));
+  const [previous, unfinished] = [previousCheckpoint(path), unfinishedCheckpoint(path)];
+  // Without one before, an unfinished one is what the very first save left: the training had better begin anew.
+  const candidates = [path, previous, ...(existsSync(previous) ? [unfinished] : [])];
   let problem: string | undefined;
-  for (const candidate of candidates) {
+  for (const candidate of candidates.filter((file) => existsSync(file))) {
     try {
-      return { checkpoint: await loadCheckpoint(candidate), problem };
+      const checkpoint = await loadCheckpoint(candidate);
+      if (candidate === path) return { checkpoint };
+      if (existsSync(path)) {
+        await rename(path, brokenCheckpoint(path));
+        problem += ` It is put aside as ${brokenCheckpoint(path)}.`;
+      }
+      // The next save writes where the unfinished one is, which is the only good one.
+      if (candidate === unfinished) await rename(unfinished, path);
+      return { checkpoint, problem };
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
+      problem ??= error instanceof Error ? error.message : String(error);
     }
   }
   if (problem !== undefined) throw new Error(problem);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -104,10 +104,32 @@ describe('checkpoint', () => {
     const found = await loadLastGood(path);
     expect(found!.checkpoint.facts.step).toBe(1);
     expect(found!.problem).toContain(path);
-    rmSync(path);
+    expect(readdirSync(join(folder, 'run')).sort()).toEqual(['last.ckpt.broken', 'last.ckpt.previous']);
     expect(await loadLastGood(path)).toMatchObject({ checkpoint: { facts: { step: 1 } }, problem: undefined });
     writeFileSync(previousCheckpoint(path), 'rubbish');
     await expect(loadLastGood(path)).rejects.toThrow(/is truncated/);
+  });
+
+  it('never puts a broken one in the place of a good one, however the next save ends', async () => {
+    await save(1, 1);
+    await save(2, 2);
+    writeFileSync(path, 'rubbish');
+    await loadLastGood(path);
+    await save(3, 3);
+    expect((await loadCheckpoint(previousCheckpoint(path))).facts.step).toBe(1);
+    // Killed between its two renames.
+    renameSync(path, `${path}.tmp`);
+    expect((await loadLastGood(path))!.checkpoint.facts.step).toBe(1);
+    writeFileSync(previousCheckpoint(path), 'rubbish');
+    const found = await loadLastGood(path);
+    expect([found!.checkpoint.facts.step, found!.problem]).toEqual([3, expect.stringContaining('.previous')]);
+    expect((await loadCheckpoint(path)).facts.step).toBe(3);
+  });
+
+  it('takes an unfinished one of the very first save for none', async () => {
+    await save(1, 1);
+    renameSync(path, `${path}.tmp`);
+    expect(await loadLastGood(path)).toBeNull();
   });
 
   it('keeps the last good one when the disk is full', async () => {
