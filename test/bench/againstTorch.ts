@@ -17,12 +17,25 @@ async function checkValues(name: string, script: string): Promise<BenchLine> {
   }
 }
 
-/** Ours over theirs: the least of all rounds, and the medians of the rounds' medians. Below 1 ours is faster. */
-export function ratioLine(name: string, ours: readonly TimedLine[], theirs: readonly TimedLine[]): BenchLine {
+/**
+ * Ours over theirs: the least of all rounds, and the medians of the rounds' medians. Below 1 ours is faster. Of several formats
+ * of theirs it takes the one with the least median, and says which.
+ */
+export function ratioLine(
+  name: string,
+  ours: readonly TimedLine[],
+  formats: Readonly<Record<string, readonly TimedLine[]>>,
+  facts: Readonly<Record<string, string>> = {},
+): BenchLine {
   const least = (lines: readonly TimedLine[]) => Math.min(...lines.map((line) => line.ms_min));
   const middle = (lines: readonly TimedLine[]) => median(lines.map((line) => line.ms_median));
+  const [[format, theirs]] = Object.entries(formats).sort(([, a], [, b]) => middle(a) - middle(b)) as [
+    [string, readonly TimedLine[]],
+  ];
   return {
     name: `${name}/ours-to-torch`,
+    ...facts,
+    ...(Object.keys(formats).length > 1 ? { torch_format: format } : {}),
     ratio_min: rounded(least(ours) / least(theirs)),
     ratio_median: rounded(middle(ours) / middle(theirs)),
     ms_min: rounded(least(ours)),
@@ -40,19 +53,21 @@ export async function runAgainstTorch(
   { runs, rounds, warmUps }: { readonly runs: number; readonly rounds: number; readonly warmUps: number },
   onLine: (line: BenchLine) => void,
 ): Promise<void> {
-  const { script } = bench.torch;
+  const { script, formats = { contiguous: [] }, facts } = bench.torch;
   if (bench.writeValues) onLine(await checkValues(name, script));
   const ours: TimedLine[] = [];
-  const theirs: TimedLine[] = [];
+  const theirs: Record<string, TimedLine[]> = {};
   for (let round = 0; round < rounds; round++) {
     await runBench(name, { runs, warmUps }, (line) => {
       onLine(line);
       if (line.name === name) ours.push(line as TimedLine);
     });
-    const args = [...bench.torch.arguments, '--steps', String(runs), '--warmup', String(warmUps)];
-    const line = JSON.parse(await runTorch(script, args)) as TimedLine;
-    theirs.push(line);
-    onLine(line);
+    for (const [format, own] of Object.entries(formats)) {
+      const args = [...bench.torch.arguments, ...own, '--steps', String(runs), '--warmup', String(warmUps)];
+      const line = JSON.parse(await runTorch(script, args)) as TimedLine;
+      theirs[format] = [...(theirs[format] ?? []), line];
+      onLine(line);
+    }
   }
-  onLine(ratioLine(name, ours, theirs));
+  onLine(ratioLine(name, ours, theirs, facts));
 }

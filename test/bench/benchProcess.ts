@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { BenchLine } from './benchLine';
 
-/** Both sides compute with two threads, unless the environment says otherwise. */
-const threads = { TF_NUM_INTRAOP_THREADS: '2', OMP_NUM_THREADS: '2', MKL_NUM_THREADS: '2' };
+/** With so many threads both sides compute. */
+const threads = 2;
+const threadVariables = ['TF_NUM_INTRAOP_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS'];
+const environment = Object.fromEntries(threadVariables.map((name) => [name, String(threads)]));
 
 /** Resolves to the standard output when the program ends well. @throws With the last lines of its errors, where they were not `shown`. */
 function run(
@@ -14,7 +16,7 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', shown ? 'inherit' : 'pipe', ...(onLine ? (['ipc'] as const) : [])],
-      env: { ...threads, ...process.env },
+      env: { ...process.env, ...environment },
     });
     let [output, errors] = ['', ''];
     child.stdout!.on('data', (data: Buffer) => {
@@ -68,5 +70,5 @@ export async function requireTorch(): Promise<void> {
 
 /** What a script beside this file prints. */
 export function runTorch(script: string, args: readonly string[]): Promise<string> {
-  return run(torchPython(), [join(__dirname, script), ...args]);
+  return run(torchPython(), [join(__dirname, script), ...args, '--threads', String(threads)]);
 }

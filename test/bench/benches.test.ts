@@ -44,13 +44,17 @@ const names = (lines: readonly BenchLine[]) => lines.map(({ name }) => name);
 describe('the benches, tiny', () => {
   it('trainingStep', async () => {
     const lines = await expectNoLeak(() => linesOf(trainingStep(images, { width: 4, size: 4 }, once)));
-    expect(names(lines)).toEqual(['trainingStep/w4-2x4', 'trainingStep/w4-2x4/views']);
+    expect(names(lines)).toEqual(['', '/measured', '/views'].map((what) => `trainingStep/w4-2x4${what}`));
   });
 
   it('views', async () => {
-    const lines = await expectNoLeak(() => linesOf(views(images, { width: 4, size: 4 }, once)));
-    expect(names(lines)).toEqual(['views/vicreg', 'views/symmetric', 'views/symmetricWeak', 'views/asymmetric']);
+    const lines = await expectNoLeak(() => linesOf(views(images, { width: 4, size: 4, least: 0 }, once)));
+    const recipeNames = ['vicreg', 'symmetric', 'symmetricWeak', 'asymmetric'];
+    expect(names(lines)).toEqual(recipeNames.map((name) => `views/${name}`));
     for (const line of lines) expect(line.times_training).toBeGreaterThan(0);
+    const strict = views(images, { width: 4, size: 4, least: 1e9 }, once);
+    expect(recipeNames.map(() => strict.next().done)).toEqual(recipeNames.map(() => false));
+    expect(() => strict.next()).toThrow(/at least 1000000000 times as fast as training at width 4, got vicreg at /);
   });
 
   it.each(objectiveNames)('objectives/%s, differentiable by something that is trained', async (name) => {
@@ -78,11 +82,23 @@ describe('the benches, tiny', () => {
 
   it('quality', async () => {
     const options = { width: 4, epochs: 1, seeds: [0, 1], batchSize: 110, folder };
-    const lines = await linesOf(quality(options, { train: images, test: { ...images, split: 'test' } }));
+    const data = { train: images, test: { ...images, split: 'test' as const } };
+    const lines = await linesOf(quality({ ...options, leastGain: -1 }, data));
     expect(names(lines)).toEqual(['quality/seed-0', 'quality/seed-1', 'quality']);
     expect(readdirSync(folder).filter((name) => name.startsWith('quality-')).length).toBe(2);
     const gains = lines.slice(0, 2).map((line) => Number(line.linear_percent) - Number(line.linear_percent_untrained));
     expect(lines[2]!.linear_points_gained_mean).toBeCloseTo((gains[0]! + gains[1]!) / 2, 2);
+    // Student's t for one degree of freedom and 95 %, on half the difference of the two.
+    const half = (12.706 * Math.abs(gains[0]! - gains[1]!)) / 2;
+    expect(lines[2]!.linear_points_gained_high95).toBeCloseTo((gains[0]! + gains[1]!) / 2 + half, 1);
+    const strict: BenchLine[] = [];
+    const judge = async () => {
+      for await (const line of quality({ ...options, seeds: [0], leastGain: 1.1 }, data)) strict.push(line);
+    };
+    await expect(judge()).rejects.toThrow('expected training to gain at least 1.1 of linear accuracy');
+    expect(strict[0]).toEqual(lines[0]);
+    expect(names(strict)).toEqual(['quality/seed-0', 'quality']);
+    expect(strict[1]).not.toHaveProperty('linear_points_gained_low95');
   });
 });
 
@@ -104,8 +120,13 @@ describe('what the benches share', () => {
 
   it('puts ours over theirs: the least of all rounds, and the median of medians', () => {
     const line = (ms_min: number, ms_median: number): TimedLine => ({ name: 'x', ms_min, ms_median, runs: 10 });
-    const ratio = ratioLine('x', [line(10, 20), line(8, 24)], [line(16, 40), line(20, 48)]);
+    const ratio = ratioLine('x', [line(10, 20), line(8, 24)], { contiguous: [line(16, 40), line(20, 48)] });
     expect(ratio).toMatchObject({ name: 'x/ours-to-torch', ratio_min: 0.5, ratio_median: 0.5, rounds: 2 });
+    expect(ratio).not.toHaveProperty('torch_format');
+    const formats = { contiguous: [line(16, 40)], 'channels-last': [line(17, 25)] };
+    expect(ratioLine('x', [line(8, 20)], formats, { algorithm: 'reference' })).toMatchObject({
+      ...{ torch_format: 'channels-last', algorithm: 'reference', ratio_median: 0.8, torch_ms_min: 17 },
+    });
   });
 
   it('gives an objective all that it asks for, and its gradient differs from zero', () => {

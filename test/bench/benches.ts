@@ -10,7 +10,14 @@ export interface Bench {
   /** Takes so long that it runs only when it is named. */
   readonly onRequest?: true;
   /** The same in PyTorch: a script beside this one and its arguments; it takes --steps and --warmup and prints a line. */
-  readonly torch?: { readonly script: string; readonly arguments: readonly string[] };
+  readonly torch?: {
+    readonly script: string;
+    readonly arguments: readonly string[];
+    /** Ways to lay its images in memory, with the arguments of each: ours is compared with the fastest. */
+    readonly formats?: Readonly<Record<string, readonly string[]>>;
+    /** What else the line with the ratio says. */
+    readonly facts?: Readonly<Record<string, string>>;
+  };
   /** Writes inputs and results to a file, for the script's `--check`. */
   writeValues?(file: string): Promise<void>;
 }
@@ -39,9 +46,23 @@ function stepBench(width: number, size: number): Bench {
       ]);
       return trainingStep(await load('cifar10'), { width, size }, repeats);
     },
-    torch: { script: 'torchStep.py', arguments: ['--width', String(width), '--batch', String(size)] },
+    torch: {
+      script: 'torchStep.py',
+      arguments: ['--width', String(width), '--batch', String(size)],
+      formats: { contiguous: [], 'channels-last': ['--channels-last'] },
+    },
   };
 }
+
+const reference = { algorithm: 'reference', torch_algorithm: 'reference' };
+const gram = { algorithm: 'N×N Gram matrix', torch_algorithm: 'reference' };
+const choleskyOfGram = 'Cholesky factor of the smaller Gram matrix';
+const cholesky = { algorithm: choleskyOfGram, torch_algorithm: choleskyOfGram };
+
+/** How both sides compute it: 'reference' is what the methods' own code does, K×K matrices for VICReg and Barlow Twins. */
+const algorithms: Partial<Record<ObjectiveName, Readonly<Record<string, string>>>> = {
+  ...{ vicreg: gram, barlowTwins: gram, vicregLogDet: cholesky, byolLogDet: cholesky },
+};
 
 function objectiveBenches(): Record<string, Bench> {
   const { batch, dimension, queue } = objectiveSize;
@@ -51,7 +72,7 @@ function objectiveBenches(): Record<string, Bench> {
       `objectives/${name}`,
       {
         run: async (repeats) => (await import('./objectives')).objectiveBench(name, objectiveSize, repeats),
-        torch: { script: 'torchObjectives.py', arguments: [name, ...sizes] },
+        torch: { script: 'torchObjectives.py', arguments: [name, ...sizes], facts: algorithms[name] ?? reference },
         writeValues: async (file) =>
           (await import('./objectiveValues')).writeObjectiveValues(name, objectiveSize, file),
       },

@@ -4,6 +4,8 @@ import { load } from '../../lib/datasets/load';
 import { projector } from '../../lib/models/projector';
 import { resnet18 } from '../../lib/models/resnet';
 import { vicreg } from '../../lib/objectives/vicreg';
+import { pairedDifference } from '../../lib/statistics/meanInterval';
+import { mean } from '../../lib/statistics/summary';
 import { evaluate } from '../../lib/training/evaluate';
 import { type RunOptions, trainedRun } from '../../lib/training/run';
 import { disposeTraining } from '../../lib/training/trainingState';
@@ -16,21 +18,30 @@ export interface QualityOptions {
   readonly epochs: number;
   readonly seeds: readonly number[];
   readonly batchSize?: number;
+  /** The least mean gain in accuracy, 0 to 1; default 0.08. */
+  readonly leastGain?: number;
   /** Where runs are kept; default `data/runs` of the project. */
   readonly folder?: string;
 }
 
 /**
  * What VICReg's training adds to the features: for each seed the offline linear accuracy on the test images of the trained
- * encoder, and of the encoder that it started from (`evaluateUntrained`). Runs are kept and gone on with (`trainedRun`); a line a seed, then the mean.
+ * encoder, and of the encoder that it started from (`evaluateUntrained`). Runs are kept and gone on with (`trainedRun`); a line a seed, then the
+ * mean difference, paired by seeds, with Student's 95 % interval where there are several.
+ *
+ * @throws After the lines, if the mean gain is below `leastGain`.
  */
 export async function* quality(
-  { width, epochs, seeds, batchSize, folder }: QualityOptions = { width: 16, epochs: 30, seeds: [0, 1, 2] },
+  { width, epochs, seeds, batchSize, leastGain = 0.08, folder }: QualityOptions = {
+    width: 16,
+    epochs: 30,
+    seeds: [0, 1, 2],
+  },
   data?: { readonly train: Dataset; readonly test: Dataset },
 ): AsyncGenerator<BenchLine> {
   const { train, test } = data ?? { train: await load('cifar10'), test: await load('cifar10', { split: 'test' }) };
   const sets = { train, test, statistics: channelStatistics(train) };
-  const gains: number[] = [];
+  const accuracies = { trained: [] as number[], untrained: [] as number[] };
   for (const seed of seeds) {
     const encoder = resnet18({ width });
     const networks = { encoder, projector: projector({ inputSize: encoder.outputShape[0], sizes: [512, 512, 512] }) };
@@ -47,7 +58,8 @@ export async function* quality(
     const trained = await evaluate(encoder, run.weights.encoder, sets);
     disposeTraining(run);
     const untrained = await evaluateUntrained(options, { test });
-    gains.push(100 * (trained.linear - untrained.linear));
+    accuracies.trained.push(trained.linear);
+    accuracies.untrained.push(untrained.linear);
     yield {
       name: `quality/seed-${seed}`,
       linear_percent: rounded(100 * trained.linear),
@@ -56,11 +68,21 @@ export async function* quality(
       nearest_percent_untrained: rounded(100 * untrained.nearest),
     };
   }
-  const mean = gains.reduce((a, b) => a + b, 0) / gains.length;
+  const gains = accuracies.trained.map((accuracy, i) => accuracy - accuracies.untrained[i]!);
+  const gain = mean(gains);
+  const interval = gains.length > 1 ? pairedDifference(accuracies.trained, accuracies.untrained) : undefined;
   yield {
     name: 'quality',
     ...{ width, epochs, seeds: seeds.join(' '), images: train.count, test_images: test.count, real: train.real },
-    linear_points_gained_mean: rounded(mean),
-    linear_points_gained_least: rounded(Math.min(...gains)),
+    linear_points_gained_mean: rounded(100 * gain),
+    ...(interval && {
+      linear_points_gained_low95: rounded(100 * interval.low),
+      linear_points_gained_high95: rounded(100 * interval.high),
+    }),
+    linear_points_gained_least: rounded(100 * Math.min(...gains)),
   };
+  if (gain >= leastGain) return;
+  throw new Error(
+    `quality: expected training to gain at least ${leastGain} of linear accuracy over the untrained encoder, got ${gain.toFixed(4)}`,
+  );
 }

@@ -103,11 +103,12 @@ def swav(v, temperature=0.1, epsilon=0.05, iterations=3):
 
 
 def logdet(z, beta):
-    """Zhouyin & Liu 2021, of the covariance; through the smaller Gram matrix, as whoever minds the time takes it."""
+    """Zhouyin & Liu 2021, of the covariance; by the Cholesky factor of the smaller Gram matrix, as whoever minds the time takes it."""
     n, k = z.shape
     z = z - z.mean(dim=0)
     gram = z @ z.T if n <= k else z.T @ z
-    return torch.logdet(torch.eye(min(n, k)) + beta / (n - 1) * gram) / 2
+    factor = torch.linalg.cholesky(torch.eye(min(n, k)) + beta / (n - 1) * gram)
+    return factor.diagonal().log().sum()
 
 
 def pairdist(z, sigma):
@@ -222,7 +223,7 @@ parser.add_argument("--queue", type=int, default=4096)
 parser.add_argument("--prototypes", type=int, default=3000)
 parser.add_argument("--steps", type=int, default=10, help="timed runs")
 parser.add_argument("--warmup", type=int, default=3, help="runs before them")
-parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--threads", type=int, required=True)
 options = parser.parse_args()
 if (options.name is None) == (options.check is None):
     parser.error("expected either the NAME of an objective or --check FILE")

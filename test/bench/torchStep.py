@@ -17,10 +17,8 @@ def arguments():
     parser.add_argument("--batch", type=int, default=32, help="images of each of the two views")
     parser.add_argument("--steps", type=int, default=10, help="timed steps")
     parser.add_argument("--warmup", type=int, default=3, help="steps before them")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--channels-last", action="store_true", help="NHWC in memory, in place of PyTorch's default NCHW")
-    parser.add_argument("--profile", action="store_true", help="also print PyTorch's own time of each operation")
-    parser.add_argument("--wait", action="store_true", help="time the steps whose number comes as a line of the standard input")
     return parser.parse_args()
 
 
@@ -115,14 +113,6 @@ def main():
 
     for _ in range(options.warmup):
         step()
-    if options.wait:
-        # By turns with another process: each line asks for so many steps, and is answered by their times.
-        print(json.dumps({"ready": torch.__version__}), flush=True)
-        try:
-            while True:
-                print(json.dumps([timed() for _ in range(int(input()))]), flush=True)
-        except EOFError:
-            return
     times = [timed() for _ in range(options.steps)]
     median = statistics.median(times)
     layout = "-channels-last" if options.channels_last else ""
@@ -136,11 +126,6 @@ def main():
         "torch": torch.__version__,
     }
     print(json.dumps(line))
-    if options.profile:
-        with torch.profiler.profile() as profile:
-            for _ in range(options.steps):
-                step()
-        print(profile.key_averages().table(sort_by="self_cpu_time_total", row_limit=30, max_name_column_width=50))
 
 
 main()

@@ -5,19 +5,22 @@ import { tf } from '../../lib/engine/tensorflow';
 import { projector } from '../../lib/models/projector';
 import { resnet18 } from '../../lib/models/resnet';
 import { disposeWeights } from '../../lib/models/weights';
+import { totalLoss } from '../../lib/objectives/objective';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { allWeights } from '../../lib/training/networks';
 import { sgd } from '../../lib/training/sgd';
 import { readMeasures } from '../../lib/training/stepMeasures';
-import { disposePass, lossAndGradients } from '../../lib/training/trainingStep';
+import { disposePass, lossAndGradients, type Pass } from '../../lib/training/trainingStep';
 import { recipes, twoViews } from '../../lib/views/recipe';
 import { type BenchLine, timedLine } from './benchLine';
 import { type Repeats, timed } from './timed';
 
 /** One VICReg step of ResNet-18 that can be taken again and again. */
 export interface Step {
-  /** Both views forward, loss, backward, SGD update. */
+  /** Both views forward, loss, backward, SGD update, and one read of the loss. */
   take(): void;
+  /** The same with all that `train` reads of a step in place of the loss: the gradient's norm, the embeddings' spread and rank. */
+  takeMeasured(): void;
   /** The two views of the images that the next `take` trains on, by VICReg's recipe. */
   makeViews(): void;
   dispose(): void;
@@ -41,13 +44,15 @@ export function vicregStep(dataset: Dataset, { width, size }: { readonly width: 
   let made = 0;
   const views = () => twoViews(recipes.vicreg, foldIn(viewKey!, made++), images, statistics);
   let current = views();
+  const step = (read: (pass: Pass) => void) => {
+    const pass = lossAndGradients(networks, weights, objective, current);
+    read(pass);
+    optimizer.update(all, state, pass.gradients, () => 0.01);
+    disposePass(pass);
+  };
   return {
-    take() {
-      const pass = lossAndGradients(networks, weights, objective, current);
-      readMeasures(pass);
-      optimizer.update(all, state, pass.gradients, () => 0.01);
-      disposePass(pass);
-    },
+    take: () => step(({ terms }) => tf.tidy(() => void totalLoss(terms).dataSync())),
+    takeMeasured: () => step(readMeasures),
     makeViews() {
       tf.dispose(current);
       current = views();
@@ -60,16 +65,20 @@ export function vicregStep(dataset: Dataset, { width, size }: { readonly width: 
   };
 }
 
-/** The milliseconds of one VICReg step, and of the views it trains on. */
+/** The milliseconds of one VICReg step, which PyTorch's is compared with; of one with `train`'s measures; of the views it trains on. */
 export function trainingStep(
   dataset: Dataset,
   options: { readonly width: number; readonly size: number },
   repeats: Repeats,
 ): BenchLine[] {
   const step = vicregStep(dataset, options);
-  const times = timed({ views: step.makeViews, step: step.take }, repeats);
+  const times = timed({ views: step.makeViews, step: step.take, measured: step.takeMeasured }, repeats);
   step.dispose();
   const name = `trainingStep/w${options.width}-2x${options.size}`;
   const facts = { images: 2 * options.size };
-  return [timedLine(name, times.step, facts), timedLine(`${name}/views`, times.views, facts)];
+  return [
+    timedLine(name, times.step, facts),
+    timedLine(`${name}/measured`, times.measured, facts),
+    timedLine(`${name}/views`, times.views, facts),
+  ];
 }
