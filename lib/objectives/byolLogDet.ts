@@ -13,12 +13,11 @@ export interface ByolLogDetOptions extends ByolOptions {
 }
 
 /**
- * BYOL + LogDet (of the family of Shwartz-Ziv et al. 2023, arXiv 2303.00633;
- * built from its recalled name, every setting chosen here): the terms of `byol`, and −w · ½
- * (H(za) + H(zb)) / K (`entropy`), H = `logDet` in nats of the online projections, each divided by its length and multiplied by √K.
- * Normalised, because BYOL's regression sees directions only: of raw projections the entropy could grow by their scale alone,
- * without end. √K makes the second moment of a dimension 1 on average, whatever K, so that H / K is at most ½ ln(1 + β N / (N − 1)),
- * where N > K directions spread evenly, and 0 where all directions are one.
+ * BYOL + LogDet (Shwartz-Ziv et al. 2023, arXiv 2303.00633: the paper names such a family; formula and settings are chosen
+ * here): the terms of `byol`, and −w · ½ (H(za) + H(zb)) / K (`entropy`), H = `logDet` in nats of the online projections, each
+ * divided by its length and multiplied by √K. Normalised, because BYOL's regression sees directions only: of raw projections
+ * the entropy could grow by their scale alone, without end. √K makes the second moment of a dimension 1 on average, whatever K,
+ * so that H / K is at most ½ ln(1 + β N / (N − 1)), where N > K directions spread evenly, and 0 where all directions are one.
  *
  * @throws If an option is out of its range.
  */

@@ -18,11 +18,10 @@ export interface ByolPairDistOptions extends ByolOptions {
 }
 
 /**
- * BYOL + PairDist (of the family of Shwartz-Ziv et al. 2023, arXiv 2303.00633;
- * built from its recalled name, every setting chosen here): the terms of `byol`, and −w ·
- * ½ (H(za) + H(zb)) (`entropy`), H = `pairDist` in nats, without the components' constant entropy, of the online projections,
- * each divided by its length: 0 where all directions are one, ln N at most. Normalised, because BYOL's regression sees directions only:
- * raw projections could be told apart by their scale alone.
+ * BYOL + PairDist (Shwartz-Ziv et al. 2023, arXiv 2303.00633: the paper names such a family; formula and settings are chosen
+ * here): the terms of `byol`, and −w · ½ (H(za) + H(zb)) (`entropy`), H = `pairDist` in nats, without the components' constant
+ * entropy, of the online projections, each divided by its length: 0 where all directions are one, ln N at most. Normalised,
+ * because BYOL's regression sees directions only: raw projections could be told apart by their scale alone.
  *
  * @throws If an option is out of its range.
  */

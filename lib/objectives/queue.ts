@@ -1,9 +1,10 @@
 import { type Key, normal } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 
-/** A first-in, first-out queue is a plain tensor [length, K], its newest row first. */
-
-/** A queue filled with random directions: rows of length 1, uniform on the sphere; the same key gives the same. */
+/**
+ * A first-in, first-out queue, a plain tensor [length, K] with its newest row first, filled with random directions: rows of
+ * length 1, uniform on the sphere; the same key gives the same.
+ */
 export function randomUnitRows(k: Key, length: number, dimension: number): tf.Tensor2D {
   return tf.tidy(() => {
     const rows = normal(k, [length, dimension]);

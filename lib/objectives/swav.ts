@@ -49,7 +49,8 @@ export interface SwavOptions {
  *
  * With a queue, a view's assignment is made together with its embeddings of earlier batches, `queueA` and `queueB` of the
  * memory, [queueLength, K], newest first. As in facebookresearch/swav it is used only when full; solo-learn's takes part at once.
- * It is filled from the first step, and counts as full after `queueLength` embeddings, which supposes batches of one size.
+ * It is filled from the first step (facebookresearch/swav starts to fill its own only at that epoch), and counts as full after
+ * `queueLength` embeddings, which supposes batches of one size.
  *
  * @throws If an option is out of its range; when its terms are computed, if the batch is larger than the queue.
  */

@@ -3,6 +3,7 @@ import { runKernel } from '../engine/kernel';
 import { relu } from '../engine/relu';
 import { tf } from '../engine/tensorflow';
 import { type Objective, objective } from './objective';
+import { requireNonNegative, requirePositive } from './optionChecks';
 
 export interface VicregOptions {
   /** Weight λ of the invariance term; default 25, `--sim-coeff` of facebookresearch/vicreg's main_vicreg.py. */
@@ -11,7 +12,7 @@ export interface VicregOptions {
   readonly variance?: number;
   /** Weight ν of the covariance term; default 1, `--cov-coeff` there. */
   readonly covariance?: number;
-  /** Added to each variance before its root; default 1e-4, as there. */
+  /** Added to each variance before its root, above 0; default 1e-4, as there. */
   readonly epsilon?: number;
   /**
    * How the two views' variance terms join: `halved` (default), their mean, as facebookresearch/vicreg and lightly; `summed`,
@@ -30,7 +31,7 @@ export function invarianceTerm(za: tf.Tensor, zb: tf.Tensor): tf.Scalar {
  * the variance of column k of z [N, K], over N − 1. Finite, as is its gradient, for equal rows. Scalar. As `std_loss` of
  * main_vicreg.py before its halving.
  *
- * @param epsilon Default 1e-4, as there.
+ * @param epsilon Above 0; default 1e-4, as there.
  */
 export function varianceTerm(z: tf.Tensor, epsilon = 1e-4): tf.Scalar {
   return tf.tidy(() => {
@@ -67,8 +68,9 @@ const byCovariance = {
 };
 
 /**
- * The same from G = Z Zᵀ / (N − 1), [N, N]: ‖G‖² − Σ C_kk² and (G Z − Z diag C) / (N − 1). Where K ≥ 2 N it takes N / K of the work,
- * and cancels little: the rank of C, below K / 2, keeps the sum above Σ C_kk².
+ * The same from G = Z Zᵀ / (N − 1), [N, N]: ‖G‖² − Σ C_kk² and (G Z − Z diag C) / (N − 1). Where K ≥ 2 N it takes N / K of the
+ * work. Its absolute error is some 1e-6 of ‖C‖² = ‖G‖². For about equal variances that is little, for the rank of C, below K / 2,
+ * keeps ‖G‖² above 2 Σ C_kk²; for very unequal ones the difference may be all rounding, and come out slightly below 0.
  */
 const byGram = {
   matrix: (centred: tf.Tensor) => tf.matMul(centred, centred, false, true).div(centred.shape[0]! - 1),
@@ -106,7 +108,7 @@ export function covarianceTerm(z: tf.Tensor): tf.Scalar {
  * VICReg (Bardes, Ponce & LeCun 2022, arXiv 2105.04906), with the conventions of facebookresearch/vicreg's main_vicreg.py:
  * λ · invariance(za, zb) + μ · ½ (variance(za) + variance(zb)) + ν · (covariance(za) + covariance(zb)).
  *
- * @throws If a weight or epsilon is negative or not finite.
+ * @throws If a weight is negative or not finite, or epsilon not above 0: at collapse only it keeps the gradient finite.
  */
 export function vicreg({
   invariance = 25,
@@ -115,11 +117,8 @@ export function vicreg({
   epsilon = 1e-4,
   varianceConvention = 'halved',
 }: VicregOptions = {}): Objective {
-  for (const [option, value] of Object.entries({ invariance, variance, covariance, epsilon })) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new Error(`vicreg: expected ${option} to be finite and at least 0, got ${value}`);
-    }
-  }
+  requireNonNegative('vicreg', { invariance, variance, covariance });
+  requirePositive('vicreg', { epsilon });
   if (varianceConvention !== 'halved' && varianceConvention !== 'summed') {
     throw new Error(`vicreg: expected the varianceConvention 'halved' or 'summed', got '${varianceConvention}'`);
   }

@@ -14,14 +14,14 @@ export interface VicregLogDetOptions {
 }
 
 /**
- * VICReg + LogDet: VICReg's invariance term, and −H of each view in place of variance and covariance (of the family of
- * Shwartz-Ziv et al. 2023, arXiv 2303.00633; built from its recalled name, every setting chosen here): λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)) / K, H = `logDet` of the raw embeddings in nats, per
- * dimension as the invariance is. With μ = 2λ that is 2λ / K times ½‖za − zb‖² − H, the bound of −I for q(z | x′) = N(z′, I)
+ * VICReg + LogDet: VICReg's invariance term, and −H of each view in place of variance and covariance
+ * (Shwartz-Ziv et al. 2023, arXiv 2303.00633: the paper names such a family; formula and settings are chosen here):
+ * λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)) / K, H = `logDet` of the raw embeddings in nats, per dimension as the invariance is. With μ = 2λ that is 2λ / K times ½‖za − zb‖² − H, the bound of −I for q(z | x′) = N(z′, I)
  * (Barber & Agakov 2003; Gaussian conditionals).
  *
- * H has no upper bound, but grows as the logarithm of the scale, and the invariance with its square: with views that differ by the
- * share m = E(za − zb)² / var(z) in each of r = min(K, N − 1) directions, the loss is least at var = (μ / 2λm) (r / K) − r / (K β): finite, about 1 / m by
- * the defaults for N > K. Only where the views agree entirely (m → 0) does nothing but weight decay hold the scale. A direction
+ * H has no upper bound, but grows as the logarithm of the scale, and the invariance with its square: with views that differ by
+ * the share m = E(za − zb)² / var(z) in each of r = min(K, N − 1) directions, the loss is least at
+ * var = (μ / 2λm) (r / K) − r / (K β): finite, about 1 / m by the defaults for N > K. Only where the views agree entirely (m → 0) does nothing but weight decay hold the scale. A direction
  * collapses where m > μ β / 2λ, which m ≤ 2 (independent views) is not by the defaults.
  *
  * @throws If an option is out of its range.

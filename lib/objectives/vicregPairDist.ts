@@ -20,13 +20,14 @@ export interface VicregPairDistOptions {
 }
 
 /**
- * VICReg + PairDist: VICReg's invariance term, and −H of each view in place of variance and covariance (of the family of
- * Shwartz-Ziv et al. 2023, arXiv 2303.00633; built from its recalled name, every setting chosen here): λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)), H = `pairDist` of the raw embeddings in nats without
- * the components' own entropy, which is constant: 0 at collapse, ln N at most. For H(Z) + E ln q with q(z | x′) = N(z′, s² K I) the ratio
- * μ / λ is 2 s².
+ * VICReg + PairDist: VICReg's invariance term, and −H of each view in place of variance and covariance
+ * (Shwartz-Ziv et al. 2023, arXiv 2303.00633: the paper names such a family; formula and settings are chosen here):
+ * λ · mean (za − zb)² − μ · ½ (H(za) + H(zb)), H = `pairDist` of the raw embeddings in nats without the components' own
+ * entropy, which is constant: 0 at collapse, ln N at most. For H(Z) + E ln q with q(z | x′) = N(z′, s² K I) the ratio μ / λ is
+ * 2 s².
  *
- * The scale stays finite: H is bounded, and its gradient vanishes as exp(−d²/8Kσ²) once the embeddings are told apart, while the invariance
- * grows with the square of the scale. At collapse H grows as var / 4σ² (Bhattacharyya), the invariance as m · var with m =
+ * The scale stays finite: H is bounded, and its gradient vanishes as exp(−d²/8Kσ²) once the embeddings are told apart, while the
+ * invariance grows with the square of the scale. At collapse H grows as var / 4σ² (Bhattacharyya), the invariance as m · var with m =
  * E(za − zb)² / var(z) ≤ 2, so the default weights lead away from it. The components are equally wide in all directions, so
  * nothing asks for decorrelated dimensions beyond telling the embeddings apart.
  *

@@ -6,7 +6,7 @@ import type { OnlineOutputs } from './onlineBranch';
 import { sgd } from './sgd';
 
 export interface OnlineProbeOptions {
-  /** The highest rate, which follows the run's schedule; default 0.1 · batchSize / 256, solo-learn's `classifier_lr`. */
+  /** The highest rate, which follows the run's schedule; default 0.1 · batchSize / 256, solo-learn's `classifier_lr`, but for MoCo v2+ (0.3). */
   readonly learningRate?: number;
 }
 

@@ -192,6 +192,7 @@ describe('errors', () => {
   test('on unfit options', () => {
     expect(() => vicreg({ variance: -1 })).toThrow('vicreg: expected variance to be finite and at least 0, got -1');
     expect(() => vicreg({ epsilon: Number.NaN })).toThrow(/epsilon/);
+    expect(() => vicreg({ epsilon: 0 })).toThrow('vicreg: expected epsilon to be finite and above 0, got 0');
     expect(() => vicreg({ varianceConvention: 'double' as 'summed' })).toThrow(/'halved' or 'summed', got 'double'/);
   });
 
