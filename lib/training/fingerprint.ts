@@ -34,25 +34,42 @@ export function moduleFingerprint(module: Module): Json {
   }
 }
 
-/** The first step of a run, and one late in a long one: by then queues take part and frozen prototypes move. */
-const moments: readonly Moment[] = [
-  { step: 0, steps: 1, epoch: 0, epochs: 1 },
-  { step: 999_999, steps: 1_000_000, epoch: 999, epochs: 1000 },
-];
+/** How long a run is, and its batches: at its moments an objective is tried. */
+export interface RunLength {
+  readonly steps: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+}
+
+/** At most a dozen moments of a run, evenly from its first step to its last. */
+function moments({ steps, epochs }: RunLength): Moment[] {
+  const chosen = new Set(Array.from({ length: 12 }, (_, i) => Math.round((i * (steps - 1)) / 11)));
+  return [...chosen].map((step) => ({ step, steps, epoch: Math.floor((step * epochs) / steps), epochs }));
+}
 
 /**
- * What tells one objective from another: its name, what it requires, and its terms on fixed embeddings of `dimension` (with
- * fixed predictions, targets, scores and memory where it asks for them), early in a run and late, and what it then remembers. So
- * two objectives of one name with other weights, or a cell's objective after an edit, are told apart.
+ * What tells one objective from another: its name, what it requires, and its settings. One without settings is told by its text
+ * and by trial: its terms on fixed embeddings of `dimension` (with fixed predictions, targets, scores and memory where it asks
+ * for them) at a dozen moments of the run, to three digits, and what it then remembers. So two objectives of one name with other
+ * weights, or a cell's objective after an edit, are told apart; a small difference in what the text closes over may not be.
  */
-export function objectiveFingerprint(objective: Objective, dimension: number): Json {
+export function objectiveFingerprint(objective: Objective, dimension: number, run: RunLength): Json {
+  const { name, predictor, momentum, prototypes, memory, settings, source } = objective;
+  const requirements = JSON.parse(JSON.stringify({ predictor, momentum, prototypes })) as Json;
+  if (settings) return { name, requirements, settings };
+  const functions = [source ?? objective.terms, ...(memory ? [memory.init, memory.update] : [])];
+  return { name, requirements, source: functions.map(String), facts: trial(objective, dimension, run) };
+}
+
+function trial(objective: Objective, dimension: number, run: RunLength): Json {
   const { predictor, momentum, prototypes, memory } = objective;
+  const rows = Math.min(16, run.batchSize);
   const variables = memory?.init(key(3), dimension);
   try {
-    const facts = tf.tidy(() => {
+    return tf.tidy(() => {
       const keys = split(key(2), 7);
-      const base = normal(keys[0]!, [16, dimension]);
-      const near = (i: number) => base.mul(0.7).add(normal(keys[i]!, [16, dimension], 0, 0.4)) as tf.Tensor2D;
+      const base = normal(keys[0]!, [rows, dimension]);
+      const near = (i: number) => base.mul(0.7).add(normal(keys[i]!, [rows, dimension], 0, 0.4)) as tf.Tensor2D;
       const lines = prototypes && (normal(keys[6]!, [dimension, prototypes.count]) as tf.Tensor2D);
       const embeddings: Embeddings = {
         za: base as tf.Tensor2D,
@@ -62,7 +79,7 @@ export function objectiveFingerprint(objective: Objective, dimension: number): J
         ...(lines && { scores: (z: tf.Tensor2D) => tf.matMul(z, lines) }),
         ...(variables && { memory: variables }),
       };
-      return moments.map((moment) => {
+      return moments(run).map((moment) => {
         const terms = objective.terms({ ...embeddings, moment });
         if (memory) memory.update(variables!, completeEmbeddings(objective.name, { ...embeddings, moment }));
         const remembered = Object.entries(variables ?? {}).map(([name, value]) => [
@@ -73,8 +90,6 @@ export function objectiveFingerprint(objective: Objective, dimension: number): J
         return { terms: values, remembered };
       });
     });
-    const requirements = JSON.parse(JSON.stringify({ predictor, momentum, prototypes })) as Json;
-    return { name: objective.name, requirements, facts };
   } finally {
     if (variables) disposeWeights(variables);
   }

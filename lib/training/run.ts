@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFileLock } from '../datasets/fileLock';
 import { projectRoot } from '../datasets/projectRoot';
 import type { Module } from '../models/module';
 import type { Json } from './checkpoint';
-import { previousCheckpoint } from './checkpoint';
+import { checkpointFiles } from './checkpoint';
 import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
 import { Interrupted, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
@@ -49,7 +49,8 @@ export interface Run extends TrainingResult {
  * what networks, objective and optimizer do, and the version of the code.
  */
 export function runIdentity(options: RunOptions): Record<string, Json> {
-  const { identity, recipe, networks, optimizer, initKey } = planTraining(options);
+  const { identity, recipe, networks, optimizer, initKey, steps, batchSize } = planTraining(options);
+  const dimension = networks.projector.outputShape[0]!;
   const weights = initNetworks(networks, initKey);
   try {
     return {
@@ -58,7 +59,7 @@ export function runIdentity(options: RunOptions): Record<string, Json> {
       networks: Object.fromEntries(
         Object.entries(networks).map(([name, network]) => [name, moduleFingerprint(network as Module)]),
       ),
-      objective: objectiveFingerprint(options.objective, networks.projector.outputShape[0]!),
+      objective: objectiveFingerprint(options.objective, dimension, { steps, epochs: options.epochs, batchSize }),
       optimizer: optimizerFingerprint(optimizer, allWeights(weights)),
       code: sourceVersion(),
     };
@@ -113,7 +114,8 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
   const path = join(folder, 'last.ckpt');
   const rows = join(folder, 'history.jsonl');
   if (settings.fresh) {
-    for (const file of [path, previousCheckpoint(path), rows]) await rm(file, { force: true });
+    for (const file of [...checkpointFiles(path), rows]) await rm(file, { force: true });
+    await removeEvaluations(folder);
   }
   await replaceFile(join(folder, 'options.json'), `${JSON.stringify(runIdentity(options), null, 2)}\n`);
   let history = await readHistory(rows);
@@ -124,6 +126,8 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
     if (cached) {
       // The history may be ahead of the checkpoint that the training goes on from.
       history = history.filter(({ step }) => step < event.step);
+      warnOfGaps(history, event.step - 1, rows, warn);
+      await removeEvaluations(folder);
       await replaceFile(rows, history.map((row) => `${JSON.stringify(row)}\n`).join(''));
       cached = false;
     }
@@ -131,12 +135,28 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
     await appendFile(rows, `${JSON.stringify(event)}\n`);
     await settings.onEvent?.(event);
   });
+  if (cached) warnOfGaps(history, result.steps, rows, warn);
   return { ...result, id, folder, history, cached };
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
   await writeFile(`${path}.tmp`, text);
   await rename(`${path}.tmp`, path);
+}
+
+/** What `evaluateRun` kept of weights that are no longer there. */
+async function removeEvaluations(folder: string): Promise<void> {
+  const kept = (await readdir(folder)).filter((file) => file.startsWith('evaluation-'));
+  for (const file of kept) await rm(join(folder, file), { force: true });
+}
+
+function warnOfGaps(history: readonly TrainingEvent[], steps: number, path: string, warn = console.warn): void {
+  const there = new Set(history.map(({ step }) => step));
+  const missing = Array.from({ length: steps }, (_, i) => i + 1).filter((step) => !there.has(step));
+  if (missing.length === 0) return;
+  warn(
+    `trainedRun: ${path} lacks ${missing.length} of the rows of steps 1 to ${steps}, step ${missing[0]} first: the history has a gap there. \`fresh: true\` trains anew, with all of them.`,
+  );
 }
 
 /** The rows that are whole: a process killed while it wrote leaves half a line, whose step was not in a checkpoint yet. */
@@ -148,5 +168,13 @@ async function readHistory(path: string): Promise<TrainingEvent[]> {
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as TrainingEvent);
+    .map((line, row) => {
+      try {
+        return JSON.parse(line) as TrainingEvent;
+      } catch (error) {
+        throw new Error(
+          `trainedRun: row ${row + 1} of ${path} is no JSON (${(error as Error).message}). Take the row out to go on with a gap in the history, or train anew with \`fresh: true\`.`,
+        );
+      }
+    });
 }

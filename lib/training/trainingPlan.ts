@@ -86,17 +86,22 @@ function checkMomentum({ name, momentum }: Objective): void {
 /** Everything about the options that does not show in weights: plain data by name, for checkpoints and cached runs. */
 function identityOf(options: TrainOptions, facts: Record<string, Json>): Record<string, Json> {
   const { dataset, objective, clipGradient, accumulate = 1, onlineProbe, constantRate = [] } = options;
-  const { predictor, momentum, prototypes, memory } = objective;
+  const { predictor, momentum, prototypes, memory, settings } = objective;
   return {
     dataset: dataset.checksum,
-    objective: objective.name,
+    objective: settings ? `${objective.name} ${JSON.stringify(settings)}` : objective.name,
     requirements: JSON.stringify({ predictor, momentum, prototypes, memory: memory !== undefined }),
     clipGradient: clipGradient ?? null,
     accumulate,
-    onlineProbe: onlineProbe ? JSON.stringify(onlineProbe) : null,
+    onlineProbe: onlineProbe ? JSON.stringify({ ...onlineProbe, classes: dataset.classNames.length }) : null,
     constantRate: [...constantRate].sort().join(),
     ...facts,
   };
+}
+
+/** The text of an objective's terms, where no settings tell what it is. */
+function ownWords({ settings, source }: Objective): { source?: string } {
+  return settings || source === undefined ? {} : { source };
 }
 
 /** The options with every default filled in, and what follows from them. */
@@ -122,12 +127,13 @@ export function planTraining(options: TrainOptions) {
   const optimizer = options.optimizer ?? sgd({ weightDecay: 5e-4 });
   const [initKey, orderKey, viewKey] = split(key(seed), 3);
   const identity = identityOf(options, {
-    recipe: recipe.name,
+    recipe: JSON.stringify(recipe),
     optimizer: optimizer.name,
     ...{ epochs, batchSize, learningRate: peak, warmUpEpochs, seed },
     collapse: collapse ? JSON.stringify(collapse) : false,
   });
   return {
+    source: ownWords(options.objective),
     ...{ networks, batchSize, accumulate, recipe, stepsPerEpoch, steps, schedule, optimizer, collapse, identity },
     ...{ initKey: initKey!, orderKey: orderKey!, viewKey: viewKey! },
     /** The rate of each weight at a step. */

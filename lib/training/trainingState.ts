@@ -100,7 +100,7 @@ export function finishState({ weights, optimizer, momentum, memory, probe }: Tra
 export async function resumeTraining(
   state: TrainingState,
   options: TrainOptions,
-  { identity }: TrainingPlan,
+  { identity, source }: TrainingPlan,
 ): Promise<void> {
   const path = options.checkpoint?.path;
   const found = path === undefined ? null : await loadLastGood(path);
@@ -116,6 +116,11 @@ export async function resumeTraining(
         );
       }
     }
+    if (source.source !== undefined && facts.source !== undefined && facts.source !== source.source) {
+      (options.warn ?? console.warn)(
+        `train: the terms of ${options.objective.name} are not in the words of ${path}: edited, or compiled otherwise. Going on with them as they are now; give this run its own path if they mean something else.`,
+      );
+    }
     const own = stateGroups(state);
     for (const group of new Set([...Object.keys(own), ...Object.keys(groups)])) {
       assignWeights(own[group] ?? {}, groups[group] ?? {}, `train: ${path}, ${group}`);
@@ -127,6 +132,7 @@ export async function resumeTraining(
 }
 
 /** Saves the state. */
-export async function saveTraining(state: TrainingState, path: string, { identity }: TrainingPlan): Promise<void> {
-  await saveCheckpoint(path, { groups: stateGroups(state), facts: { step: state.step, identity } });
+export async function saveTraining(state: TrainingState, path: string, plan: TrainingPlan): Promise<void> {
+  const { identity, source } = plan;
+  await saveCheckpoint(path, { groups: stateGroups(state), facts: { step: state.step, identity, ...source } });
 }

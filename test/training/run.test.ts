@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withFileLock } from '../../lib/datasets/fileLock';
 import { tf } from '../../lib/engine/tensorflow';
 import { mlp } from '../../lib/models/mlp';
+import { byolLogDet } from '../../lib/objectives/byolLogDet';
 import { objective, type Requirements } from '../../lib/objectives/objective';
+import { type SwavOptions, swav } from '../../lib/objectives/swav';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { Interrupted } from '../../lib/training/interrupt';
 import { type RunOptions, runId, trainedRun } from '../../lib/training/run';
@@ -75,6 +77,40 @@ describe('trainedRun', () => {
     expect(readFileSync(rows, 'utf8').trim().split('\n').length).toBe(6);
   });
 
+  it('removes the evaluations of weights that are trained anew or further, and keeps those of a cached run', async () => {
+    const own = join(folder, runId(named()));
+    const stopped = trainedRun(named(), {
+      folder,
+      onEvent: ({ step }) => {
+        if (step === 2) throw new Error('stopped');
+      },
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    const evaluation = join(own, 'evaluation-0123456789ab.json');
+    writeFileSync(evaluation, '{}');
+    await trainedRun(named(), { folder });
+    expect(existsSync(evaluation)).toBe(false);
+    writeFileSync(evaluation, '{}');
+    await trainedRun(named(), { folder });
+    expect(existsSync(evaluation)).toBe(true);
+    await trainedRun(named(), { folder, fresh: true });
+    expect(existsSync(evaluation)).toBe(false);
+  });
+
+  it('names a history that is broken or has gaps, and the remedy', async () => {
+    await trainedRun(named(), { folder });
+    const rows = join(folder, runId(named()), 'history.jsonl');
+    const lines = readFileSync(rows, 'utf8').split('\n');
+    writeFileSync(rows, [...lines.slice(0, 1), ...lines.slice(3)].join('\n'));
+    const warnings: string[] = [];
+    const run = await trainedRun(named(), { folder, warn: (message) => warnings.push(message) });
+    expect(run.history.length).toBe(4);
+    expect(warnings).toEqual([expect.stringContaining(`${rows} lacks 2 of the rows of steps 1 to 6, step 2 first`)]);
+    writeFileSync(rows, [lines[0], '{"step":', ...lines.slice(2)].join('\n'));
+    await expect(trainedRun(named(), { folder })).rejects.toThrow(`row 2 of ${rows} is no JSON`);
+    expect((await trainedRun(named(), { folder, fresh: true })).history.length).toBe(6);
+  });
+
   it('is safe when two processes ask at once: one trains, the other takes its result', async () => {
     const child = join(import.meta.dirname, 'runChild.ts');
     const outputs = await Promise.all(
@@ -135,6 +171,14 @@ describe('runId', () => {
     expect(runId(named())).toMatch(/^tiny-[0-9a-f]{12}$/);
   });
 
+  it('tries an objective on no more embeddings than a batch', () => {
+    const short = objective('short', ({ za, zb }) => {
+      if (za.shape[0] > 8) throw new Error('more than the queue holds');
+      return { term: za.sub(zb).square().mean() };
+    });
+    expect(runId(named({ objective: short }))).toMatch(/^tiny-/);
+  });
+
   const { networks } = smallRun();
   const own = (weight: number) => objective('mine', ({ za, zb }) => ({ term: za.sub(zb).square().mean().mul(weight) }));
   const excluding = (excluded: string) => (name: string) => name !== excluded;
@@ -153,6 +197,7 @@ describe('runId', () => {
         .mean()
         .mul(moment.epoch > 5 ? weight : 0),
     }));
+  const swaving = (options: SwavOptions) => ({ objective: swav({ prototypes: 3, queueLength: 8, ...options }) });
   const predicting = (weight: number) =>
     objective('predicting', ({ pa, zb, ta }) => ({ term: pa.sub(zb).mul(ta).square().mean().mul(weight) }), {
       predictor: { hidden: 4 },
@@ -196,7 +241,7 @@ describe('runId', () => {
     ],
     ['length of a memory', { objective: remembering(4, 1) }, { objective: remembering(5, 1) }],
     ['update of a memory', { objective: remembering(4, 1) }, { objective: remembering(4, 2) }],
-    ['late term', { objective: late(1) }, { objective: late(2) }],
+    ['late term', { objective: late(1), epochs: 8 }, { objective: late(2), epochs: 8 }],
     ['term of predictions', { objective: predicting(1) }, { objective: predicting(2) }],
     [
       'given predictor',
@@ -204,6 +249,15 @@ describe('runId', () => {
       { objective: predicting(1), networks: { ...networks, predictor: mlp({ sizes: [8, 9, 8], name: 'p' }) } },
     ],
     ['recipe', { recipe: { ...recipes.vicreg, views: recipes.symmetric.views } }],
+    ['option of a later time', swaving({ queueFromEpoch: 15 }), swaving({ queueFromEpoch: 50 })],
+    ['small option', { objective: vicreg({ epsilon: 1e-4 }) }, { objective: vicreg({ epsilon: 1e-6 }) }],
+    ['option beneath an entropy', { objective: byolLogDet({ beta: 1 }) }, { objective: byolLogDet({ beta: 1.0001 }) }],
+    ['scale', { objective: { ...vicreg(), settings: { scale: 2 } } }],
+    [
+      'text of a cell’s objective',
+      { objective: objective('mine', ({ za }) => ({ term: za.square().mean() })) },
+      { objective: objective('mine', ({ za }) => ({ term: za.mul(za).mean() })) },
+    ],
     ['weights of an objective', { objective: vicreg({ covariance: 2 }) }],
     ['closure of a cell’s objective', { objective: own(1) }, { objective: own(2) }],
     ['network', { networks: { ...networks, projector: mlp({ sizes: [4, 8, 8], name: 'projector' }) } }],
