@@ -63,13 +63,13 @@ function listed(terms: Readonly<Record<string, number>>): string {
  * Watches the steps of one run for a collapse. One-dimensional embeddings are not judged: divided by their lengths they are
  * only signs.
  *
- * @param kept Which checkpoint stays, for the message.
+ * @param kept Says which checkpoint stays, for the message.
  */
 export function watchCollapse(
   name: string,
   dimension: number,
   options: Required<CollapseOptions> | false,
-  kept?: string,
+  kept?: () => string,
 ): CollapseWatch {
   let since: number | undefined;
   let healthiest: { readonly step: number; readonly measures: StepMeasures } | undefined;
@@ -92,7 +92,7 @@ export function watchCollapse(
       const term = Object.keys(terms).reduce((most, other) => (moved(other) > moved(most) ? other : most));
       throw new Collapsed(
         `${name}: the embeddings have collapsed: at step ${step} all have almost one direction, since step ${since}. Their normalized standard deviation is ${measure.toPrecision(2)}, below ${options.threshold}; it was ${before.normalizedStd.toPrecision(2)} at step ${healthiest.step}. ` +
-          `The term that changed most since then is '${term}', from ${before.terms[term]?.toPrecision(4)} to ${terms[term]!.toPrecision(4)} (now ${listed(terms)}). ${kept ?? 'No checkpoint path was given, so nothing is kept'}. ` +
+          `The term that changed most since then is '${term}', from ${before.terms[term]?.toPrecision(4)} to ${terms[term]!.toPrecision(4)} (now ${listed(terms)}). ${kept?.() ?? 'No checkpoint path was given, so nothing is kept'}. ` +
           'What helps: a term that keeps embeddings apart (variance, negatives, entropy) or more weight on it; for methods without one, stopGradient on the target, a predictor, momentum nearer to 1; a lower learning rate or a longer warm-up. `collapse: false` lets it run on.',
         step,
         since,

@@ -27,6 +27,8 @@ export interface StepContext {
   /** What the images are normalized by. */
   readonly statistics: ChannelStatistics;
   readonly collapse: CollapseWatch;
+  /** Says which checkpoint stays when the run is stopped; only for a run with a checkpoint's path. */
+  readonly kept?: () => string;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface StepContext {
  * @throws If a term or the gradient is not finite, before anything but running statistics has moved.
  */
 export function takeStep(state: TrainingState, order: Int32Array, context: StepContext): StepResult {
-  const { options, plan, statistics, collapse } = context;
+  const { options, plan, statistics, collapse, kept } = context;
   const { objective, dataset } = options;
   const { batchSize, stepsPerEpoch, steps, accumulate, networks } = plan;
   const { step, weights, momentum, memory, probe } = state;
@@ -55,7 +57,7 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
         Int32Array.from(indices, (index) => dataset.labels[index]!),
       );
     const measures = readMeasures(pass, probed);
-    requireFinite(objective.name, measures, step + 1, options.checkpoint?.path);
+    requireFinite(objective.name, measures, step + 1, kept);
     collapse.observe(step + 1, measures);
     const { clipGradient: longest } = options;
     if (longest !== undefined) {
@@ -78,8 +80,9 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
   }
 }
 
-function requireFinite(name: string, { terms, gradientNorm }: StepMeasures, step: number, path?: string): void {
-  const when = `step ${step}${path ? ` (the last good checkpoint, ${path}, is kept)` : ''}`;
+function requireFinite(name: string, { terms, gradientNorm }: StepMeasures, step: number, kept?: () => string): void {
+  const said = kept?.();
+  const when = `step ${step}${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}`;
   checkTerms(name, terms, when);
   if (Number.isFinite(gradientNorm)) return;
   throw new Error(

@@ -61,14 +61,19 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
   let returned = false;
   let savedStep = 0;
   let healthy = true;
-  const kept = checkpoint && `The last good checkpoint, ${checkpoint.path}, is kept`;
+  const kept =
+    checkpoint &&
+    (() =>
+      savedStep > 0
+        ? `The last good checkpoint, ${checkpoint.path}, is kept`
+        : `No checkpoint had been written yet to ${checkpoint.path}`);
   const collapse = watchCollapse(options.objective.name, networks.projector.outputShape[0]!, planned.collapse, kept);
   try {
     state = beginTraining(options, planned);
     await resumeTraining(state, options, planned);
     savedStep = state.step;
     const statistics = channelStatistics(dataset);
-    const context = { options, plan: planned, statistics, collapse };
+    const context = { options, plan: planned, statistics, collapse, kept };
     const clock = stepClock();
     let lastSave = performance.now();
     let order = permutation(foldIn(orderKey, Math.floor(state.step / stepsPerEpoch)), dataset.count);
@@ -133,9 +138,11 @@ function stepClock(): () => number {
 function interrupted(step: number, steps: number, path: string | undefined, savedStep: number): Interrupted {
   const saved = !path
     ? 'No checkpoint path was given, so nothing is saved.'
-    : savedStep === step
-      ? `${path} holds everything: run the same again to go on from here.`
-      : `Its embeddings have almost one direction, so ${path} was left as it was at step ${savedStep}: run the same again to go on from there.`;
+    : savedStep === 0
+      ? `${step > 0 ? 'Its embeddings have almost one direction, so it was not saved. ' : ''}No checkpoint had been written yet to ${path}: run the same again to begin anew.`
+      : savedStep === step
+        ? `${path} holds everything: run the same again to go on from here.`
+        : `Its embeddings have almost one direction, so ${path} was left as it was at step ${savedStep}: run the same again to go on from there.`;
   return new Interrupted(`train: stopped after step ${step} of ${steps}, as asked. ${saved}`);
 }
 
@@ -152,7 +159,10 @@ export async function finishTraining(
     }
   } catch (error) {
     // An error of the listener must still let the training save and free what it holds.
-    await training.return(undefined as never).catch(() => undefined);
+    await training.return(undefined as never).catch((failed: unknown) => {
+      if (error instanceof Error && error.cause === undefined) error.cause = failed;
+      else console.warn(failed);
+    });
     throw error;
   }
 }

@@ -6,10 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tensorflow';
 import { disposeWeights } from '../../lib/models/weights';
 import { objective } from '../../lib/objectives/objective';
+import { vicreg } from '../../lib/objectives/vicreg';
 import { loadCheckpoint } from '../../lib/training/checkpoint';
 import { Interrupted } from '../../lib/training/interrupt';
 import { finishTraining, type TrainingEvent, train } from '../../lib/training/train';
 import { disposeTraining } from '../../lib/training/trainingState';
+import { recipes } from '../../lib/views/recipe';
 import { expectNoLeak } from '../matchers';
 import { queued } from './objectiveKinds';
 import { bits, smallRun } from './smallRun';
@@ -180,6 +182,35 @@ describe('train', () => {
     await expect(whole(smallRun({ checkpoint: { path }, seed: 5 }))).rejects.toThrow(
       `the checkpoint ${path} is of another run: its seed is 3, this one's 5`,
     );
+    const wider = vicreg({ epsilon: 1e-6 });
+    await expect(whole(smallRun({ checkpoint: { path }, objective: wider }))).rejects.toThrow(
+      /its objective is VICReg/,
+    );
+    const recipe = { ...recipes.vicreg, views: recipes.symmetric.views };
+    await expect(whole(smallRun({ checkpoint: { path }, recipe }))).rejects.toThrow(/its recipe is/);
+  });
+
+  it('claims no checkpoint where none had been written', async () => {
+    const broken = objective('broken', ({ za }) => ({ term: za.mean().mul(Number.NaN) }));
+    await expect(whole(smallRun({ objective: broken, checkpoint: { path } }))).rejects.toThrow(
+      `at step 1 (no checkpoint had been written yet to ${path})`,
+    );
+    const controller = new AbortController();
+    controller.abort();
+    await expect(whole(smallRun({ checkpoint: { path }, signal: controller.signal }))).rejects.toThrow(
+      /stopped after step 0 of 6.*No checkpoint had been written yet/,
+    );
+  });
+
+  it('says why the save after a listener’s error failed', async () => {
+    const failing = finishTraining(train(smallRun({ checkpoint: { path } })), () => {
+      symlinkSync('/dev/full', `${path}.tmp`);
+      throw new Error('the listener');
+    });
+    await expect(failing).rejects.toMatchObject({
+      message: 'the listener',
+      cause: expect.objectContaining({ message: expect.stringContaining('ENOSPC') }),
+    });
   });
 
   it('stops at a NaN, naming step and term, with the last good checkpoint kept and nothing leaked', async () => {
