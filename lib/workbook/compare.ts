@@ -60,7 +60,12 @@ export async function compare(
     ...provenance,
     data: dataset.source,
     methods: named.map(({ name }) => name),
-    greatestRank: Object.fromEntries(named.flatMap(({ name }, i) => (ranks[i] ? [[name, ranks[i]]] : []))),
+    greatestRank: Object.fromEntries(
+      named.flatMap(({ name }, i) => {
+        const rank = ranks[i];
+        return rank === undefined ? [] : [[name, rank] as const];
+      }),
+    ),
   });
   const rows: ComparisonRow[] = [];
   try {
