@@ -1,11 +1,9 @@
 import { foldIn } from '../engine/random';
 import { tf } from '../engine/tensorflow';
-import { gelu } from './activations';
 import { depthwiseConv2d } from './depthwiseConv2d';
+import { feedForward } from './feedForward';
 import { layerNorm } from './layerNorm';
 import { applyChild, checkInput, checkRank, defineModule, initChildren, type Layer, type Module } from './module';
-import { pointwise } from './pointwise';
-import { sequential } from './sequential';
 
 /**
  * ConvNeXt's block: x + gamma · mlp(norm(conv_dw(x))), a 7×7 depthwise convolution, a layer normalisation of the channels, and
@@ -27,11 +25,7 @@ export function convNextBlock(): Layer {
     const residual: Record<string, Module> = {
       conv_dw: depthwiseConv2d({ kernelSize: 7 })(inputShape),
       norm: layerNorm()(inputShape),
-      mlp: sequential('mlp', inputShape, {
-        fc1: pointwise({ units: 4 * channels, initialStd: 0.02 }),
-        act: gelu(),
-        fc2: pointwise({ units: channels, initialStd: 0.02 }),
-      }),
+      mlp: feedForward()(inputShape),
     };
     const module: Module = {
       name: 'convNextBlock',

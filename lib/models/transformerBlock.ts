@@ -1,10 +1,8 @@
 import { tf } from '../engine/tensorflow';
-import { gelu } from './activations';
+import { feedForward } from './feedForward';
 import { layerNorm } from './layerNorm';
 import { applyChild, checkInput, checkRank, initChildren, type Layer, type Module } from './module';
 import { type MultiHeadAttentionOptions, multiHeadAttention } from './multiHeadAttention';
-import { pointwise } from './pointwise';
-import { sequential } from './sequential';
 
 /**
  * The pre-norm block of a Vision Transformer: x + attn(norm1(x)), then x + mlp(norm2(x)), whose MLP maps each token to four times
@@ -16,16 +14,11 @@ import { sequential } from './sequential';
 export function transformerBlock({ heads }: MultiHeadAttentionOptions): Layer {
   return (inputShape) => {
     checkRank('transformerBlock', inputShape, 'tokens, features');
-    const features = inputShape[1]!;
     const children: Record<string, Module> = {
       norm1: layerNorm()(inputShape),
       attn: multiHeadAttention({ heads })(inputShape),
       norm2: layerNorm()(inputShape),
-      mlp: sequential('mlp', inputShape, {
-        fc1: pointwise({ units: 4 * features, initialStd: 0.02 }),
-        act: gelu(),
-        fc2: pointwise({ units: features, initialStd: 0.02 }),
-      }),
+      mlp: feedForward()(inputShape),
     };
     const module: Module = {
       name: 'transformerBlock',
