@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFileLock } from '../datasets/fileLock';
 import { projectRoot } from '../datasets/projectRoot';
+import { writeWhole } from '../datasets/writeWhole';
 import type { Module } from '../models/module';
 import type { Json } from './checkpoint';
 import { checkpointFiles } from './checkpoint';
@@ -117,7 +118,7 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
     for (const file of [...checkpointFiles(path), rows]) await rm(file, { force: true });
     await removeEvaluations(folder);
   }
-  await replaceFile(join(folder, 'options.json'), `${JSON.stringify(runIdentity(options), null, 2)}\n`);
+  await writeWhole(join(folder, 'options.json'), `${JSON.stringify(runIdentity(options), null, 2)}\n`);
   let history = await readHistory(rows);
   let cached = true;
   const { signal, warn, checkpointSeconds } = settings;
@@ -128,7 +129,7 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
       history = history.filter(({ step }) => step < event.step);
       warnOfGaps(history, event.step - 1, rows, warn);
       await removeEvaluations(folder);
-      await replaceFile(rows, history.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      await writeWhole(rows, history.map((row) => `${JSON.stringify(row)}\n`).join(''));
       cached = false;
     }
     history.push(event);
@@ -137,11 +138,6 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
   });
   if (cached) warnOfGaps(history, result.steps, rows, warn);
   return { ...result, id, folder, history, cached };
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.tmp`, text);
-  await rename(`${path}.tmp`, path);
 }
 
 /** What `evaluateRun` kept of weights that are no longer there. */

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import type { DataFrame } from 'danfojs-node';
 import { projectRoot } from '../datasets/projectRoot';
+import { writeWhole } from '../datasets/writeWhole';
 import { scale } from './scale';
 import type { Cell, Row } from './table';
-import { writeWhole } from './writeWhole';
 
 /** Only tables need danfojs, and it takes a second to load. */
 function loadDanfo(): typeof import('danfojs-node') {

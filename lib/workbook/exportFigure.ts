@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import sharp from 'sharp';
+import { writeWhole } from '../datasets/writeWhole';
 import type { Figure } from '../figures/figure';
 import { findBrowser } from './browser';
-import { writeWhole } from './writeWhole';
 
 export type PictureFormat = 'png' | 'svg';
 

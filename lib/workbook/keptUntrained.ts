@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { projectRoot } from '../datasets/projectRoot';
 import type { Evaluation } from '../training/evaluate';
 import { moduleFingerprint } from '../training/fingerprint';
+import { keptEvaluation } from '../training/keptEvaluation';
 import { sourceVersion } from '../training/sourceVersion';
 import type { TrainOptions } from '../training/trainingPlan';
 import { evaluateUntrained } from '../training/untrained';
 import { isStaleFile } from './staleRun';
-import { writeWhole } from './writeWhole';
 
 export interface KeptUntrainedOptions {
   readonly test: Dataset;
@@ -30,21 +28,9 @@ export async function keptUntrained(
   const { networks, dataset, seed = 0 } = options;
   const encoder = moduleFingerprint(networks.encoder);
   const identity = { encoder, seed, train: dataset.checksum, test: test.checksum, code: sourceVersion() };
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 12);
-  const path = join(folder, `untrained-${hash}.json`);
-  const kept = isStaleFile(path) ? undefined : await readEvaluation(path);
-  if (kept) return kept;
-  const evaluation = await evaluateUntrained(options, { test });
-  await writeWhole(path, `${JSON.stringify(evaluation)}\n`);
-  return evaluation;
-}
-
-/** Nothing if there is none, or what is there is broken: then it is made again. */
-async function readEvaluation(path: string): Promise<Evaluation | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Evaluation;
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return keptEvaluation(
+    { folder, name: 'untrained', identity },
+    (path) => !isStaleFile(path),
+    () => evaluateUntrained(options, { test }),
+  );
 }
