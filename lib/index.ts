@@ -107,10 +107,16 @@ export {
   kurtosisTest,
   skewTest,
 } from './statistics/dagostinoPearson';
+export { correlationMatrix, type DistanceToDiagonal, distanceToDiagonal } from './statistics/distanceToDiagonal';
 export { normalCdf, normalQuantile } from './statistics/distributions';
 export { gaussianOverlap } from './statistics/gaussianOverlap';
 export { henzeZirkler } from './statistics/henzeZirkler';
 export { histogram } from './statistics/histogram';
+export {
+  type IndependentDistance,
+  independentDistanceToDiagonal,
+  permuteCoordinates,
+} from './statistics/independentDistanceToDiagonal';
 export { uniformityTest } from './statistics/kolmogorovSmirnov';
 export { type Mardia, mardia } from './statistics/mardia';
 export { type MeanInterval, meanInterval, pairedDifference, studentQuantile } from './statistics/meanInterval';
@@ -118,6 +124,7 @@ export { benjaminiHochberg, holm } from './statistics/multipleTesting';
 export { type PairwiseDistances, pairwiseDistances } from './statistics/pairwiseDistances';
 export type { RejectedFraction } from './statistics/proportion';
 export { type Proportion, proportion, rejectedFraction } from './statistics/proportion';
+export { sampleCovariance } from './statistics/sampleCovariance';
 export { shapiroWilk, shapiroWilkColumns } from './statistics/shapiroWilk';
 export { mean, median, quantile, standardError, variance } from './statistics/summary';
 export { activationPatterns, patternChanges } from './theory/activationPattern';
