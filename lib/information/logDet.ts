@@ -1,12 +1,6 @@
-import { cholesky } from '../engine/cholesky';
-import { isRecording, withGradient } from '../engine/gradient';
-import { runKernel } from '../engine/kernel';
-import { diagonalMatrix, diagonalPart, identityLike } from '../engine/matrix';
-import { tf } from '../engine/tensorflow';
-import { triangularSolve } from '../engine/triangularSolve';
+import type { tf } from '../engine/tensorflow';
+import { gramLogDeterminant } from './gramLogDeterminant';
 import { requireRows } from './requireRows';
-
-const float32 = { T: { type: 'float32' } } as const;
 
 export interface LogDetOptions {
   /**
@@ -19,33 +13,6 @@ export interface LogDetOptions {
    * `logdet_entropy` has it; with β = K / ε² that is the coding rate R(Z, ε) of Yu et al. 2020 (MCR²).
    */
   readonly centred?: boolean;
-}
-
-/** I + scale · X Xᵀ or I + scale · Xᵀ X, whichever is smaller: both have one determinant. */
-function shiftedGram(x: tf.Tensor, scale: number): tf.Tensor {
-  const [n, k] = x.shape as [number, number];
-  const gram = tf.matMul(x, x, n > k, n <= k).mul(scale);
-  return gram.add(identityLike(gram));
-}
-
-/** Far above what rounding does to a Gram matrix, relative to its diagonal; used only where rounding made it indefinite. */
-const JITTER = 1e-4;
-
-/** The Cholesky factor of I + a Gram matrix, with its diagonal raised by a relative JITTER where float32 has none without. */
-function factorOf(a: tf.Tensor): tf.Tensor {
-  const plain = runKernel('Cholesky', float32, [a]);
-  const raised = runKernel('Cholesky', float32, [a.add(diagonalMatrix(diagonalPart(a).mul(JITTER)))]);
-  // Chosen without reading a number back. NaN is not below infinity.
-  return tf.where(diagonalPart(plain).sum().less(Number.POSITIVE_INFINITY), plain, raised);
-}
-
-/** ∂ ln det / ∂ X / (2 · scale): A⁻¹ X or X A⁻¹, from the Cholesky factor L of A. */
-function gradientFrom(l: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  const half = isRecording()
-    ? triangularSolve(l, identityLike(l))
-    : runKernel('MatrixTriangularSolve', { ...float32, lower: true, adjoint: false }, [l, identityLike(l)]);
-  const inverse = tf.matMul(half, half, true, false);
-  return x.shape[0]! <= x.shape[1]! ? tf.matMul(inverse, x) : tf.matMul(x, inverse);
 }
 
 /**
@@ -71,20 +38,5 @@ export function logDet(z: tf.Tensor, { beta = 1, centred = true }: LogDetOptions
   }
   const n = z.shape[0]!;
   const scale = centred ? beta / (n - 1) : beta / n;
-  const rows = (x: tf.Tensor) => (centred ? x.sub(x.mean(0)) : x);
-  return withGradient([z], () => {
-    const x = rows(z);
-    const l = factorOf(shiftedGram(x, scale));
-    return {
-      value: diagonalPart(l).log().sum(),
-      saved: [z, x, l],
-      // A centred x gives a gradient with columns of mean 0 already: 1 is an eigenvector of A.
-      gradient: (dy, [zSaved, xSaved, lSaved]) => {
-        const again = isRecording();
-        const own = again ? rows(zSaved!) : xSaved!;
-        const factor = again ? cholesky(shiftedGram(own, scale)) : lSaved!;
-        return [gradientFrom(factor, own).mul(dy.mul(scale))];
-      },
-    };
-  }) as tf.Scalar;
+  return gramLogDeterminant(z, { scale, shift: 1, centred });
 }

@@ -1,0 +1,88 @@
+import { tf } from '../engine/tensorflow';
+import { type KernelDensityOptions, kernelDensity } from './kernelDensity';
+import { type KozachenkoLeonenkoOptions, kozachenkoLeonenko } from './kozachenkoLeonenko';
+import { logDet } from './logDet';
+import { momentBound } from './momentBound';
+import { isotropicEntropy, pairDist } from './pairDist';
+
+/** What the estimators of the table are told; each takes what it needs. */
+export interface EntropySettings {
+  /** The standard deviation of the noise around each row, in units of z: for the two PairDist and LogDet. */
+  readonly sigma: number;
+  /** Kozachenko–Leonenko's neighbour; its default. */
+  readonly k?: KozachenkoLeonenkoOptions['k'];
+  /** The kernel density's; its default. */
+  readonly bandwidth?: KernelDensityOptions['bandwidth'];
+}
+
+export interface EntropyEstimator {
+  readonly name: string;
+  /** Nats, of the rows of z [N, K]; differentiable. */
+  estimate(z: tf.Tensor, settings: EntropySettings): tf.Scalar;
+  /**
+   * Whose entropy: `mixture`, of (1/N) Σ N(z_i, sigma² I), the embeddings with noise; `density`, of the distribution that the
+   * rows are independent draws of.
+   */
+  readonly of: 'mixture' | 'density';
+  /** On which side of that entropy: `above` or `below` always (`mixture`) or up to sampling (`density`); `near` for many rows. */
+  readonly side: 'above' | 'below' | 'near';
+  /** Where the formula is from. */
+  readonly source: string;
+}
+
+/**
+ * The entropy estimators by the name that a figure shows, all in nats of differential entropy, so that they share an axis. LogDet
+ * is here the entropy of the Gaussian with covariance Σ̂ + sigma² I: `logDet` with beta = 1 / sigma², and (K/2) ln(2πe sigma²)
+ * added. The mixture's own covariance is that or less (N for N − 1), so it lies above the mixture's entropy, by the same theorem as the moment bound.
+ */
+export const entropyEstimators: readonly EntropyEstimator[] = [
+  {
+    name: 'PairDist upper (KL)',
+    estimate: (z, { sigma }) => pairDist(z, { sigma }),
+    of: 'mixture',
+    side: 'above',
+    source: 'Kolchinsky & Tracey 2017, arXiv 1706.02419',
+  },
+  {
+    name: 'PairDist lower (Bhattacharyya)',
+    estimate: (z, { sigma }) => pairDist(z, { sigma, divergence: 'bhattacharyya' }),
+    of: 'mixture',
+    side: 'below',
+    source: 'Kolchinsky & Tracey 2017, arXiv 1706.02419',
+  },
+  {
+    name: 'LogDet',
+    estimate: (z, { sigma }) => logDetEntropy(z, sigma),
+    of: 'mixture',
+    side: 'above',
+    source: 'Zhouyin & Liu 2021, arXiv 2105.03705',
+  },
+  {
+    name: 'moment bound',
+    estimate: (z) => momentBound(z),
+    of: 'density',
+    side: 'above',
+    source: 'the Gaussian has the most entropy of all distributions with its second moments',
+  },
+  {
+    name: 'Kozachenko–Leonenko',
+    estimate: (z, { k }) => kozachenkoLeonenko(z, { k }),
+    of: 'density',
+    side: 'near',
+    source: 'Kozachenko & Leonenko 1987; Kraskov, Stögbauer & Grassberger 2004, arXiv cond-mat/0305641',
+  },
+  {
+    name: 'kernel density',
+    estimate: (z, { bandwidth }) => kernelDensity(z, { bandwidth }),
+    of: 'density',
+    side: 'above',
+    source: 'Beirlant, Dudewicz, Györfi & van der Meulen 1997, leave-one-out resubstitution',
+  },
+];
+
+function logDetEntropy(z: tf.Tensor, sigma: number): tf.Scalar {
+  if (!(sigma > 0 && sigma < Number.POSITIVE_INFINITY)) {
+    throw new Error(`entropyEstimators: expected sigma to be positive and finite, got ${sigma}`);
+  }
+  return tf.tidy(() => logDet(z, { beta: 1 / sigma ** 2 }).add(isotropicEntropy(z.shape[1]!, sigma)) as tf.Scalar);
+}

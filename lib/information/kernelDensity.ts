@@ -1,0 +1,58 @@
+import { tf } from '../engine/tensorflow';
+import { logKernelSums } from './logKernelSums';
+import { requireRows } from './requireRows';
+
+export interface KernelDensityOptions {
+  /**
+   * The kernel's standard deviation: a number, in units of z; or `scott` (default), s N^{−1/(K+4)}, or `silverman`,
+   * s (N (K + 2) / 4)^{−1/(K+4)} (scipy.stats.gaussian_kde's factors), s² the mean over dimensions of z's variance, over N − 1.
+   * Named, it moves with z, also in the gradient.
+   */
+  readonly bandwidth?: number | 'scott' | 'silverman';
+  /** Default true: a row is no neighbour of its own. False: the density of all rows, which is too high at each of them. */
+  readonly leaveOneOut?: boolean;
+}
+
+/** The kernel's standard deviation in units of s, the root of the mean variance, by a rule of thumb. */
+function factor(rule: string, n: number, k: number): number | undefined {
+  if (rule === 'scott') return n ** (-1 / (k + 4));
+  return rule === 'silverman' ? ((n * (k + 2)) / 4) ** (-1 / (k + 4)) : undefined;
+}
+
+/**
+ * The entropy of a Gaussian-kernel density estimate at its own rows, in nats ("resubstitution", Beirlant et al. 1997):
+ * −(1/N) Σ_i ln p̂(z_i), p̂(z_i) = 1/(N − 1) Σ_{j≠i} N(z_i; z_j, h² I), or over all j, 1/N, where not `leaveOneOut`.
+ * Left out, its mean is a cross entropy, so above the truth; with all rows it is at most (K/2) ln(2πh²) + ln N.
+ *
+ * At collapse: (K/2) ln(2πh²) for a number, with gradient 0; −Infinity for a named bandwidth, with a gradient of NaN. NaN in z gives NaN. Not
+ * changed by a permutation of the rows, a rotation or a shift. Differentiable any number of times.
+ *
+ * @param z [N, K], N ≥ 2.
+ * @throws If z is no such matrix, or the bandwidth is neither positive and finite nor a known name.
+ */
+export function kernelDensity(
+  z: tf.Tensor,
+  { bandwidth = 'scott', leaveOneOut = true }: KernelDensityOptions = {},
+): tf.Scalar {
+  requireRows('kernelDensity', 'z', z, 2);
+  const [n, k] = z.shape as [number, number];
+  const h = typeof bandwidth === 'number' ? bandwidth : factor(bandwidth, n, k);
+  if (!(h !== undefined && h > 0 && h < Number.POSITIVE_INFINITY)) {
+    throw new Error(
+      `kernelDensity: expected the bandwidth to be positive and finite, 'scott' or 'silverman', got ${bandwidth}`,
+    );
+  }
+  return tf.tidy(() => {
+    const options = { scale: 1 / (2 * h ** 2), leaveOneOut };
+    const constant = (k / 2) * Math.log(2 * Math.PI * h ** 2) + Math.log(leaveOneOut ? n - 1 : n);
+    const entropy = (x: tf.Tensor) => logKernelSums(x, options).mean().neg().add(constant) as tf.Scalar;
+    if (typeof bandwidth === 'number') return entropy(z);
+    const centred = z.sub(z.mean(0));
+    const deviation = centred
+      .square()
+      .mean()
+      .mul(n / (n - 1))
+      .sqrt();
+    return entropy(centred.div(deviation)).add(deviation.log().mul(k)) as tf.Scalar;
+  });
+}

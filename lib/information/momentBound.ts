@@ -1,0 +1,51 @@
+import { withGradient } from '../engine/gradient';
+import { tf } from '../engine/tensorflow';
+import { gramLogDeterminant } from './gramLogDeterminant';
+import { isotropicEntropy } from './pairDist';
+import { requireRows } from './requireRows';
+
+/** The standard deviation of each column over N − 1, a constant to the gradient; 0 where it is no more than the mean's rounding. */
+function deviations(z: tf.Tensor): tf.Tensor {
+  return withGradient([], () => {
+    const mean = z.mean(0);
+    const own = z
+      .sub(mean)
+      .square()
+      .sum(0)
+      .div(z.shape[0]! - 1)
+      .sqrt();
+    const value = tf.where(own.lessEqual(mean.abs().mul(2 ** -22)), tf.zerosLike(own), own);
+    return { value, saved: [], gradient: () => [] };
+  });
+}
+
+/**
+ * The moment bound in nats, ½ ln |2πe Σ̂|, Σ̂ the covariance of the rows over N − 1: the entropy of the Gaussian with z's second
+ * moments, which no distribution with these moments exceeds. Far above the truth for clusters that are apart. For N draws of a
+ * Gaussian it is below the truth on average, by (K/2) ln((N − 1)/2) − ½ Σ_{j=1..K} ψ((N − j)/2), near K (K + 1) / 4N for
+ * K ≪ N (the mean logarithm of a Wishart determinant).
+ *
+ * −Infinity where Σ̂ is singular in float32 (collapse, or a dimension that others determine), and then with a gradient of NaN:
+ * train on `logDet`, which stays finite. A dimension's scale alone makes no singular Σ̂. NaN in z gives NaN. Not changed by a
+ * permutation of the rows, a rotation or a shift; a factor s on z adds K ln |s|. Differentiable any number of times.
+ *
+ * @param z [N, K], N > K: with fewer rows Σ̂ is singular, whatever they are.
+ * @throws If z is not such a matrix.
+ */
+export function momentBound(z: tf.Tensor): tf.Scalar {
+  requireRows('momentBound', 'z', z, 2);
+  const [n, k] = z.shape as [number, number];
+  if (n <= k) {
+    throw new Error(
+      `momentBound: expected more rows than dimensions, got [${n}, ${k}]; the covariance of so few is singular and the bound ` +
+        '−∞. Give it more rows, or take logDet.',
+    );
+  }
+  return tf.tidy(() => {
+    // For any constants s, ½ ln |Σ| is Σ ln s + ½ ln |Σ of z / s|; with the deviations for s, float32 sees no scale.
+    const scales = deviations(z);
+    const standard = z.mul(scales.divNoNan(scales.square()));
+    const volume = gramLogDeterminant(standard, { scale: 1 / (n - 1), shift: 0, centred: true });
+    return volume.add(scales.log().sum()).add(isotropicEntropy(k, 1)) as tf.Scalar;
+  });
+}
