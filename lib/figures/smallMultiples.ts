@@ -24,6 +24,11 @@ export interface SmallMultiplesOptions extends Provenance {
   readonly panels?: readonly string[];
   /** Panels a row; default 3. */
   readonly columns?: number;
+  /**
+   * Where lines are named: in each panel's `head` (default), by its own lines; or once `below` all, for panels that share many
+   * lines: one name then has one style in every panel.
+   */
+  readonly legend?: 'head' | 'below';
 }
 
 const panelHeight = 118;
@@ -41,13 +46,13 @@ const symbols: Readonly<Record<string, string>> = {
 };
 
 /**
- * The same chart once for each method: small panels in rows, with one x axis, lines named in their panel's head by colour and
- * by the mark at their end. A band is drawn where rows have `low` and `high`.
+ * The same chart once for each method: small panels in rows, with one x axis, lines named in their panel's head (or below all)
+ * by colour and by the mark at their end. A band is drawn where rows have `low` and `high`.
  *
  * @throws On no rows and no panels, and on a value that is not finite or that its log axis cannot show.
  */
 export function smallMultiples(options: SmallMultiplesOptions): Figure {
-  const { rows, x, y, sharedY = false, columns = 3 } = options;
+  const { rows, x, y, sharedY = false, columns = 3, legend = 'head' } = options;
   const names = [...new Set([...(options.panels ?? []), ...rows.map((row) => row.panel)])];
   nonEmpty('smallMultiples', names);
   if (!(Number.isInteger(columns) && columns > 0)) {
@@ -65,7 +70,8 @@ export function smallMultiples(options: SmallMultiplesOptions): Figure {
   const down = Math.ceil(names.length / across);
   const stride = headHeight + panelHeight + footHeight;
   const plotHeight = down * stride;
-  const page = pageLayout(options, { plotHeight, left: 84, right: 24, below: 44 });
+  const lines = legend === 'below' ? [...groupBy(rows, (row) => row.series).keys()] : [];
+  const page = pageLayout(options, { plotHeight, left: 84, right: 24, below: 44, legend: lines });
   const plotWidth = 800 - 84 - 24;
   const panelWidth = (plotWidth - (across - 1) * gapBetween) / across;
   const byPanel = groupBy(rows, (row) => row.panel);
@@ -103,8 +109,11 @@ export function smallMultiples(options: SmallMultiplesOptions): Figure {
       anchor: `x${suffix}`,
       nticks: 5,
     };
-    data.push(...[...series].flatMap(([line, points], i) => lineTraces(line, points, i, suffix)));
-    heads.push(panelHead(name, [...series.keys()], domain));
+    for (const [i, [line, points]] of [...series].entries()) {
+      const named = legend === 'below' && !data.some((trace) => trace.showlegend && trace.name === line);
+      data.push(...lineTraces(line, points, legend === 'below' ? lines.indexOf(line) : i, suffix, named));
+    }
+    heads.push(panelHead(name, legend === 'below' ? [] : [...series.keys()], own.length > 0, domain));
   });
   const yTitle = { text: y.label, textangle: -90, showarrow: false, font: { size: fontSize.axis } };
   const place = { xref: 'paper', x: 0, xanchor: 'center', xshift: -66, yref: 'paper', y: 0.5, yanchor: 'middle' };
@@ -128,6 +137,7 @@ function extent(values: readonly (number | null | undefined)[]): [number, number
 function panelHead(
   name: string,
   series: readonly string[],
+  begun: boolean,
   domain: { x: readonly number[]; y: readonly number[] },
 ): PlotlyValue {
   const keys = series.map((line, i) => {
@@ -135,7 +145,7 @@ function panelHead(
     return `<span style="color:${color}">${symbols[marker]} ${line}</span>`;
   });
   return {
-    text: `<b>${name}</b><br>${keys.join('  ') || 'not yet'}`,
+    text: `<b>${name}</b><br>${begun ? keys.join('  ') : 'not yet'}`,
     showarrow: false,
     align: 'left',
     xref: 'paper',
@@ -150,7 +160,7 @@ function panelHead(
   };
 }
 
-function lineTraces(name: string, points: readonly PanelRow[], index: number, suffix: string): Trace[] {
+function lineTraces(name: string, points: readonly PanelRow[], index: number, suffix: string, named: boolean): Trace[] {
   const { color, marker, dash } = seriesStyle(index);
   const axes = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
   const bounded = points.filter((p) => p.low != null && p.high != null);
@@ -163,6 +173,7 @@ function lineTraces(name: string, points: readonly PanelRow[], index: number, su
     line: { width: 0 },
     hoverinfo: 'skip',
     name: `${name}, interval`,
+    legendgroup: name,
     showlegend: false,
   };
   const line: Trace = {
@@ -173,7 +184,8 @@ function lineTraces(name: string, points: readonly PanelRow[], index: number, su
     line: { color, dash, width: 1.8 },
     // One mark, at the line's end.
     marker: { color, symbol: marker, size: points.map((_, i) => (i === points.length - 1 ? 7 : 0)) },
-    showlegend: false,
+    legendgroup: name,
+    showlegend: named,
   };
   return bounded.length > 0 ? [band, line] : [line];
 }

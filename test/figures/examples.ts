@@ -8,6 +8,7 @@ import { lineChart } from '../../lib/figures/lineChart';
 import type { Provenance } from '../../lib/figures/provenance';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
+import { selectableLineChart } from '../../lib/figures/selectableLineChart';
 import { smallMultiples } from '../../lib/figures/smallMultiples';
 import { sortableTable } from '../../lib/figures/sortableTable';
 
@@ -158,6 +159,39 @@ export const examples: Readonly<Record<string, () => Figure | Promise<Figure>>> 
       x: { label: 'step' },
       y: { label: 'weighted loss term' },
       sharedY: true,
+    }),
+  smallMultiplesLegend: () =>
+    smallMultiples({
+      ...provenance,
+      rows: ['RankMe', 'alignment'].flatMap((panel, p) =>
+        ['VICReg', 'SimCLR'].flatMap((series, s) =>
+          p === 1 && s === 0 ? [] : [0, 1].map((x) => ({ panel, series, x, y: x + s + 10 * p })),
+        ),
+      ),
+      x: { label: 'step' },
+      y: { label: 'value' },
+      columns: 2,
+      legend: 'below',
+    }),
+  selectableLineChart: () =>
+    selectableLineChart({
+      ...provenance,
+      errorBars: 'one standard error over seeds',
+      uncertainty: 'bars',
+      menus: ['estimator', 'scale'],
+      x: { label: 'step' },
+      views: ['PairDist', 'LogDet'].map((name, v) => ({
+        name,
+        yLabel: `${name} (nats)`,
+        rows: ['as they are', 'length 1'].flatMap((variant, s) =>
+          ['VICReg', 'SimCLR'].flatMap((series, m) =>
+            [0, 8].map((x) => {
+              const y = x + 10 * m + 100 * s + 1000 * v;
+              return { series, variant, x, y, low: y - 1 - s, high: y + 1 + s };
+            }),
+          ),
+        ),
+      })),
     }),
   sortableTable: () =>
     sortableTable({

@@ -11,6 +11,7 @@ import { labelPlaces } from '../../lib/figures/labelPlaces';
 import { type LineRow, lineChart } from '../../lib/figures/lineChart';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
+import { selectableLineChart } from '../../lib/figures/selectableLineChart';
 import { smallMultiples } from '../../lib/figures/smallMultiples';
 import { sortableTable } from '../../lib/figures/sortableTable';
 import { examples, provenance } from './examples';
@@ -378,4 +379,62 @@ describe('labelPlaces', () => {
     expect(places([[390, 0]], ['VICReg + LogDet'])).toEqual(['middle left']);
     expect(places([[100, -95]], ['VICReg'])).toEqual(['bottom center']);
   });
+});
+
+describe('selectableLineChart', () => {
+  const rows = (shift: number) =>
+    ['a', 'b'].flatMap((series) => ['raw', 'unit'].map((variant, i) => ({ series, variant, x: 0, y: shift + i })));
+  const views = [
+    { name: 'first', yLabel: 'nats', rows: rows(0) },
+    { name: 'second', yLabel: 'rank', rows: rows(10) },
+  ];
+  const figure = (of = views) => selectableLineChart({ ...provenance, x, views: of, menus: ['what', 'scale'] });
+  interface Menu {
+    readonly buttons: readonly { readonly label: string; readonly args: readonly Record<string, unknown>[] }[];
+  }
+  const menus = (of: Figure) => of.layout.updatemenus as unknown as readonly Menu[];
+
+  test('shows one view, and its menus name all of them', () => {
+    expect(figure().data.map(({ name, visible, y: ys }) => [name, visible, ys])).toEqual([
+      ['a', true, [0]],
+      ['b', true, [0]],
+      ['a', false, [10]],
+      ['b', false, [10]],
+    ]);
+    expect(menus(figure()).map(({ buttons }) => buttons.map(({ label }) => label))).toEqual([
+      ['first', 'second'],
+      ['raw', 'unit'],
+    ]);
+  });
+
+  test('a choice of view shows its lines and axis, one of variant exchanges the values of all lines', () => {
+    const [view, variant] = menus(figure());
+    expect(view!.buttons[1]!.args).toEqual([
+      { visible: [false, false, true, true] },
+      { 'yaxis.title.text': 'rank', 'yaxis.autorange': true },
+    ]);
+    expect(variant!.buttons[1]!.args).toEqual([{ y: [[1], [1], [11], [11]] }]);
+  });
+
+  test('without variants there is one menu', () => {
+    const plain = views.map((view) => ({ ...view, rows: view.rows.map(({ variant, ...row }) => row).slice(0, 1) }));
+    expect(menus(figure(plain))).toHaveLength(1);
+  });
+
+  test('refuses variants that do not match', () => {
+    const short = [{ ...views[0]!, rows: views[0]!.rows.slice(0, 3) }];
+    expect(() => figure(short)).toThrow('expected the variants of view "first" to have the same series and x');
+    expect(() =>
+      figure([views[0]!, { ...views[1]!, rows: rows(0).filter(({ variant }) => variant === 'raw') }]),
+    ).toThrow('view "second", variant "unit": expected at least one row');
+  });
+});
+
+test('smallMultiples names lines once below all panels, in one style each', async () => {
+  const { data } = await examples.smallMultiplesLegend!();
+  expect(data.map(({ name, showlegend, line: style }) => [name, showlegend, (style as Layout).color])).toEqual([
+    ['VICReg', true, '#0072B2'],
+    ['SimCLR', true, '#D55E00'],
+    ['SimCLR', false, '#D55E00'],
+  ]);
 });

@@ -1,0 +1,138 @@
+import type { Axis } from './axis';
+import type { Figure, Layout, PlotlyValue, Trace } from './figure';
+import { type LineChartOptions, type LineRow, lineChart } from './lineChart';
+import { nonEmpty } from './rows';
+import { fontSize, ink, pageLayout, withMarks } from './theme';
+
+/** One point of one line, in one of the variants (such as how the data were scaled). */
+export interface SelectableRow extends LineRow {
+  /** Default: the figure has no variants, and no second menu. */
+  readonly variant?: string;
+}
+
+/** One choice of the first menu: a quantity with an axis of its own. */
+export interface LineView {
+  readonly name: string;
+  /** The y axis' label while it is shown. */
+  readonly yLabel: string;
+  readonly rows: readonly SelectableRow[];
+}
+
+export interface SelectableLineChartOptions
+  extends Omit<LineChartOptions, 'rows' | 'x' | 'y' | 'references' | 'yFloor'> {
+  readonly views: readonly LineView[];
+  readonly x: Axis;
+  /** What the menus choose, written above them: of views, and of variants. */
+  readonly menus: readonly [string, string?];
+}
+
+const menuHeight = 62;
+const menuShift = 340;
+
+/**
+ * `lineChart` with menus: the first chooses among views (quantities, such as estimators), the second among variants of all of
+ * them (such as normalisations); any choice of one goes with any of the other. It opens, and is exported, with the first of each.
+ *
+ * Every view must have the same series, and each of its variants the same points of them: a choice of the second menu exchanges values only.
+ *
+ * @throws On no views or rows, where variants differ in their series or points, and as `lineChart`.
+ */
+export function selectableLineChart({ views, menus, ...options }: SelectableLineChartOptions): Figure {
+  nonEmpty('selectableLineChart', views);
+  const variants = [...new Set(views.flatMap(({ rows }) => rows.map(({ variant }) => variant)))];
+  const charts = variants.map((variant) =>
+    views.map(({ name, yLabel, rows }) => {
+      const own = rows.filter((row) => row.variant === variant);
+      nonEmpty(`selectableLineChart: view "${name}", variant "${variant ?? ''}"`, own);
+      return lineChart({ ...options, rows: own, y: { label: yLabel } });
+    }),
+  );
+  const [first, ...others] = charts as [Figure[], ...Figure[][]];
+  for (const [v, other] of others.entries()) requireSamePoints(views, first, other, variants[v + 1]);
+  const data = first.flatMap((chart, view) => chart.data.map((trace) => ({ ...trace, visible: view === 0 })));
+  const series = first[0]!.data.flatMap((trace) => (trace.showlegend === false ? [] : [String(trace.name)]));
+  const page = pageLayout(options, { legend: series, above: menuHeight });
+  const [viewLabel, variantLabel] = menus;
+  const viewMenu = menu(
+    0,
+    viewLabel,
+    views.map(({ name, yLabel }, chosen) => ({
+      label: name,
+      method: 'update',
+      args: [
+        { visible: first.flatMap((chart, view) => chart.data.map(() => view === chosen)) },
+        { 'yaxis.title.text': yLabel, 'yaxis.autorange': true },
+      ],
+    })),
+  );
+  const variantMenu = menu(
+    menuShift,
+    variantLabel ?? '',
+    charts.map((chart, v) => ({
+      label: variants[v] ?? '',
+      method: 'restyle',
+      args: [values(chart.flatMap((figure) => figure.data))],
+    })),
+  );
+  const shown = variants.length > 1 ? [viewMenu, variantMenu] : [viewMenu];
+  return {
+    data,
+    layout: {
+      ...withMarks(
+        page,
+        shown.map(({ label }) => label),
+      ),
+      updatemenus: shown.map(({ box }) => box),
+      xaxis: first[0]!.layout.xaxis,
+      yaxis: first[0]!.layout.yaxis,
+    },
+  };
+}
+
+/** What differs between variants: heights, and the lengths of error bars. */
+function values(traces: readonly Trace[]): { readonly [attribute: string]: PlotlyValue } {
+  const bars = traces.map((trace) => trace.error_y as Layout | undefined);
+  const restyled: Record<string, PlotlyValue> = { y: traces.map((trace) => trace.y ?? null) };
+  if (bars.some((bar) => bar !== undefined)) {
+    restyled['error_y.array'] = bars.map((bar) => bar?.array ?? null);
+    restyled['error_y.arrayminus'] = bars.map((bar) => bar?.arrayminus ?? null);
+  }
+  return restyled;
+}
+
+/** A menu above the plot, `left` pixels from its left edge, and what it chooses, written over it. */
+function menu(left: number, label: string, buttons: readonly PlotlyValue[]): { box: PlotlyValue; label: PlotlyValue } {
+  const place = { x: 0, xanchor: 'left', y: 1, yanchor: 'bottom' };
+  return {
+    box: {
+      ...place,
+      type: 'dropdown',
+      direction: 'down',
+      showactive: true,
+      pad: { l: left, b: 8 },
+      bgcolor: '#FFFFFF',
+      bordercolor: ink.faint,
+      font: { size: fontSize.tick },
+      buttons,
+    },
+    label: {
+      ...place,
+      ...{ text: label, showarrow: false, xref: 'paper', yref: 'paper', xshift: left, yshift: 41, borderpad: 0 },
+      font: { size: fontSize.subtitle, color: ink.faint },
+    },
+  };
+}
+
+function requireSamePoints(
+  views: readonly LineView[],
+  one: readonly Figure[],
+  other: readonly Figure[],
+  variant: string | undefined,
+): void {
+  const points = (figure: Figure) => JSON.stringify(figure.data.map(({ name, x, error_y }) => [name, x, !error_y]));
+  const at = one.findIndex((figure, view) => points(figure) !== points(other[view]!));
+  if (at < 0) return;
+  throw new Error(
+    `selectableLineChart: expected the variants of view "${views[at]!.name}" to have the same series and x, got others in "${variant}"; give a missing value as y: null.`,
+  );
+}
