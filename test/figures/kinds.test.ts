@@ -11,7 +11,7 @@ import { labelPlaces } from '../../lib/figures/labelPlaces';
 import { type LineRow, lineChart } from '../../lib/figures/lineChart';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
-import { selectableLineChart } from '../../lib/figures/selectableLineChart';
+import { type LineView, selectableLineChart } from '../../lib/figures/selectableLineChart';
 import { smallMultiples } from '../../lib/figures/smallMultiples';
 import { sortableTable } from '../../lib/figures/sortableTable';
 import { examples, provenance } from './examples';
@@ -388,7 +388,8 @@ describe('selectableLineChart', () => {
     { name: 'first', yLabel: 'nats', rows: rows(0) },
     { name: 'second', yLabel: 'rank', rows: rows(10) },
   ];
-  const figure = (of = views) => selectableLineChart({ ...provenance, x, views: of, menus: ['what', 'scale'] });
+  const figure = (of: readonly LineView[] = views) =>
+    selectableLineChart({ ...provenance, x, views: of, menus: ['what', 'scale'] });
   interface Menu {
     readonly buttons: readonly { readonly label: string; readonly args: readonly Record<string, unknown>[] }[];
   }
