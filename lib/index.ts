@@ -161,12 +161,20 @@ export { type NearestNeighborsOptions, predictNearest } from './training/nearest
 export type { NetworkName, Networks, NetworkWeights } from './training/networks';
 export { onlineClassifier } from './training/onlineProbe';
 export type { LearningRate, Optimizer } from './training/optimizer';
+export {
+  type OutputsToMeasure,
+  type OverTrainingOptions,
+  type OverTrainingRow,
+  overTraining,
+} from './training/overTraining';
 export type { MethodName, Preset } from './training/publishedMethods';
 export { measureRepresentation, type RepresentationMeasures } from './training/representation';
 export { type Run, type RunOptions, type RunSettings, runId, trainedRun } from './training/run';
 export { type RunOutcome, type RunsEvent, runMany } from './training/runMany';
 export { type CosineOptions, cosineSchedule, type Schedule } from './training/schedules';
 export { type SgdOptions, sgd } from './training/sgd';
+export { type Snapshot, snapshotSteps } from './training/snapshots';
+export { snapshotWeights } from './training/snapshotWeights';
 export { finishTraining, type TrainingEvent, type TrainingResult, train } from './training/train';
 export type { TrainOptions } from './training/trainingPlan';
 export { disposeTraining } from './training/trainingState';
@@ -181,6 +189,7 @@ export { type ResizedCropOptions, randomResizedCrop } from './views/resizedCrop'
 export { randomSolarize } from './views/solarize';
 export { type CompareOptions, compare } from './workbook/compare';
 export type { ComparedMethod } from './workbook/comparedMethod';
+export { type ComparedRun, comparedRuns } from './workbook/comparedRuns';
 export { type ComparisonRow, type MethodSummary, summarize, summaryRows } from './workbook/comparisonTable';
 export { dataFrame, exportCsv, toCsv } from './workbook/dataFrame';
 export { show, showMarkdown, showTable } from './workbook/display';

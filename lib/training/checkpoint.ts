@@ -98,18 +98,23 @@ async function writeSynced(path: string, parts: readonly Buffer[]): Promise<void
 
 /**
  * Writes a checkpoint so that at every moment, whatever happens, a whole one is on the disk: into a temporary file in the
- * same folder, synced, then renamed; the one before is kept as `path.previous`. One process may write to a path at a time.
+ * same folder, synced, then renamed; the one before is kept as `path.previous`, unless `keepPrevious` is false. One process may
+ * write to a path at a time.
  *
  * @throws If it cannot be written (disk full, no permission): the earlier checkpoints are then as they were.
  */
-export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+export async function saveCheckpoint(
+  path: string,
+  checkpoint: Checkpoint,
+  { keepPrevious = true }: { readonly keepPrevious?: boolean } = {},
+): Promise<void> {
   const temporary = unfinishedCheckpoint(path);
   let moved = false;
   const parts = encode(checkpoint);
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeSynced(temporary, parts);
-    if (existsSync(path)) {
+    if (keepPrevious && existsSync(path)) {
       await rename(path, previousCheckpoint(path));
       moved = true;
     }
@@ -132,32 +137,25 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-function broken(path: string, what: string): Error {
-  return new Error(
-    `loadCheckpoint: ${path} ${what}. Delete it to go on from the checkpoint before (${previousCheckpoint(path)}) if there is one, or from the start.`,
-  );
-}
-
-function decode(path: string, file: Buffer): Header & { values: Buffer } {
-  if (file.length < prefixBytes)
-    throw broken(path, `is truncated: ${file.length} bytes, less than the header's beginning`);
-  if (!file.subarray(0, 8).equals(magic)) throw broken(path, 'is not a checkpoint of infossl');
+function decode(path: string, file: Buffer, remedy: string): Header & { values: Buffer } {
+  const broken = (what: string) => new Error(`loadCheckpoint: ${path} ${what}. ${remedy}`);
+  if (file.length < prefixBytes) throw broken(`is truncated: ${file.length} bytes, less than the header's beginning`);
+  if (!file.subarray(0, 8).equals(magic)) throw broken('is not a checkpoint of infossl');
   const found = file.readUInt32LE(8);
   if (found !== version) {
-    throw broken(path, `has format version ${found}, and this code reads version ${version}`);
+    throw broken(`has format version ${found}, and this code reads version ${version}`);
   }
   const end = prefixBytes + file.readUInt32LE(12);
-  if (file.length < end) throw broken(path, `is truncated: ${file.length} bytes, the header alone needs ${end}`);
+  if (file.length < end) throw broken(`is truncated: ${file.length} bytes, the header alone needs ${end}`);
   const text = file.subarray(prefixBytes, end);
-  if (!sha256(text).equals(file.subarray(16, 48)))
-    throw broken(path, 'is corrupt: the header does not match its checksum');
+  if (!sha256(text).equals(file.subarray(16, 48))) throw broken('is corrupt: the header does not match its checksum');
   const header = JSON.parse(text.toString('utf8')) as Header;
   const values = file.subarray(end);
   if (values.length < header.bytes) {
-    throw broken(path, `is truncated: ${file.length} bytes of ${end + header.bytes}`);
+    throw broken(`is truncated: ${file.length} bytes of ${end + header.bytes}`);
   }
   if (values.length > header.bytes || sha256(values).toString('hex') !== header.sha256) {
-    throw broken(path, 'is corrupt: the values do not match their checksum');
+    throw broken('is corrupt: the values do not match their checksum');
   }
   return { ...header, values };
 }
@@ -165,10 +163,17 @@ function decode(path: string, file: Buffer): Header & { values: Buffer } {
 /**
  * Reads a checkpoint, every byte of it checked. The caller disposes the variables.
  *
+ * @param remedy What to do about a broken one, for the error; default: go on from the one before.
  * @throws If the file is missing, truncated, corrupt, or of another format: the error names the file and the remedy.
  */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const { tensors, facts, values } = decode(path, await readFile(path));
+export async function loadCheckpoint(
+  path: string,
+  remedy = `Delete it to go on from the checkpoint before (${previousCheckpoint(path)}) if there is one, or from the start.`,
+): Promise<Checkpoint> {
+  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Error(`loadCheckpoint: ${path} is missing. ${remedy}`) : error;
+  });
+  const { tensors, facts, values } = decode(path, file, remedy);
   const aligned = new Uint8Array(values).buffer;
   const groups: Record<string, Weights> = {};
   let offset = 0;

@@ -12,6 +12,11 @@ export interface Features {
   readonly dimension: number;
 }
 
+/** The features as a tensor [count, dimension]. */
+export function featureTensor({ values, count, dimension }: Features): tf.Tensor2D {
+  return tf.tensor2d(values, [count, dimension]);
+}
+
 export interface EmbedOptions {
   /** What the images are normalized by: those of the training (`TrainingResult.statistics`). */
   readonly statistics: ChannelStatistics;

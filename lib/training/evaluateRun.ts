@@ -1,6 +1,6 @@
 import type { Dataset } from '../datasets/dataset';
 import { type EvaluateOptions, type Evaluation, evaluate } from './evaluate';
-import { keptEvaluation } from './keptEvaluation';
+import { keptResult } from './keptResult';
 import type { Run } from './run';
 import { sourceVersion } from './sourceVersion';
 
@@ -19,8 +19,13 @@ export interface RunEvaluationOptions extends Pick<EvaluateOptions, 'recipe' | '
  */
 export async function evaluateRun(run: Run, options: RunEvaluationOptions): Promise<Evaluation> {
   const { train, test, signal, ...how } = options;
-  const identity = { train: train.checksum, test: test.checksum, how, code: sourceVersion() };
-  return keptEvaluation(
+  const identity = {
+    train: train.checksum,
+    test: test.checksum,
+    how,
+    code: sourceVersion(['training/evaluateRun.ts']),
+  };
+  return keptResult(
     { folder: run.folder, name: 'evaluation', identity },
     () => run.cached,
     () =>

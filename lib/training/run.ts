@@ -10,6 +10,7 @@ import { checkpointFiles } from './checkpoint';
 import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
 import { Interrupted, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
+import { snapshotFolder } from './snapshots';
 import { sourceVersion } from './sourceVersion';
 import { finishTraining, type TrainingEvent, type TrainingResult, train } from './train';
 import { planTraining, type TrainOptions } from './trainingPlan';
@@ -46,6 +47,20 @@ export interface Run extends TrainingResult {
 }
 
 /**
+ * What a training runs through. Which networks, objective, views and optimizer it was given cannot be told from its imports, so
+ * theirs are here whole: an edit there trains anew, one to an estimator or an evaluation that no training uses does not.
+ */
+const trained = [
+  'training/train.ts',
+  'training/adamW.ts',
+  'training/lars.ts',
+  'training/sgd.ts',
+  'models',
+  'objectives',
+  'views',
+];
+
+/**
  * Everything that determines what a run gives, as plain data: the options with their defaults, the data's checksum, the seed,
  * what networks, objective and optimizer do, and the version of the code.
  */
@@ -62,7 +77,7 @@ export function runIdentity(options: RunOptions): Record<string, Json> {
       ),
       objective: objectiveFingerprint(options.objective, dimension, { steps, epochs: options.epochs, batchSize }),
       optimizer: optimizerFingerprint(optimizer, allWeights(weights)),
-      code: sourceVersion(),
+      code: sourceVersion(trained),
     };
   } finally {
     disposeTraining({ weights });
@@ -83,7 +98,7 @@ export function runId(options: RunOptions): string {
 /**
  * The run with these options: from the cache if it is finished there, gone on with if it was begun, else trained from the
  * start. It is kept in `data/runs/<name>-<hash>/`: `last.ckpt` (the weights, and `last.ckpt.previous`), `history.jsonl` (a
- * row a step) and `options.json` (what determines it). Two processes may ask for the same run at once: one trains, the other
+ * row a step), `options.json` (what determines it) and `snapshots/` (the weights along the training, where it asks for them). Two processes may ask for the same run at once: one trains, the other
  * waits and takes its result.
  *
  * @throws As `train`: `Interrupted` when it is asked to stop, also while it waits, and then the same call goes on from there.
@@ -116,6 +131,7 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
   const rows = join(folder, 'history.jsonl');
   if (settings.fresh) {
     for (const file of [...checkpointFiles(path), rows]) await rm(file, { force: true });
+    await rm(snapshotFolder(path), { recursive: true, force: true });
     await removeEvaluations(folder);
   }
   await writeWhole(join(folder, 'options.json'), `${JSON.stringify(runIdentity(options), null, 2)}\n`);

@@ -25,13 +25,17 @@ export interface RunOutcome {
   readonly run?: Run;
 }
 
-/** Where many runs stand. */
-export interface RunsEvent extends RunsProgress {
-  /** Of the present run, from 1. */
+/** A run among many. */
+export interface RunPlace {
+  /** From 1. */
   readonly run: number;
   readonly runs: number;
   readonly name: string;
   readonly seed: number;
+}
+
+/** Where many runs stand: at this one. */
+export interface RunsEvent extends RunsProgress, RunPlace {
   readonly doing: 'training' | 'evaluating' | 'done';
   /** The step, when training. */
   readonly event?: TrainingEvent;
@@ -46,6 +50,8 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'fresh'> 
   readonly fresh?: boolean | ((options: RunOptions) => boolean);
   /** Evaluates each finished run on this set; the result is kept beside the run. Default: no evaluation. */
   readonly evaluation?: Omit<RunEvaluationOptions, 'train' | 'signal'>;
+  /** Given each finished run, evaluated, with its weights, which are freed after it; an error of it ends it all. */
+  readonly onRun?: (run: Run, place: RunPlace) => void | Promise<void>;
   /** Keeps each finished run with its weights in its outcome; default false, they are freed. */
   readonly keepWeights?: boolean;
   /** Told of each step, of each evaluation that begins, and of each run's end. */
@@ -71,9 +77,9 @@ export async function runMany(runs: readonly RunOptions[], settings: RunManySett
       await yieldToEventLoop();
       if (watch.requested) throw new Interrupted('It had not begun.');
       clock.begin();
-      const place = { run: outcomes.length + 1, runs: jobs.length, name: job.name, seed: job.seed ?? 0 };
+      const place: RunPlace = { run: outcomes.length + 1, runs: jobs.length, name: job.name, seed: job.seed ?? 0 };
       let reached = clock.step(0, 0);
-      const outcome = await runOne(job, settings, async (doing, event) => {
+      const outcome = await runOne(job, place, settings, async (doing, event) => {
         if (event) reached = clock.step(event.step, event.remainingSeconds);
         await onEvent?.({ ...place, ...reached, doing, ...(event && { event }) });
       });
@@ -98,18 +104,24 @@ class ListenerFailure {
   constructor(readonly reason: unknown) {}
 }
 
+async function heard(listener: () => void | Promise<void>): Promise<void> {
+  try {
+    await listener();
+  } catch (reason) {
+    throw reason instanceof Interrupted ? reason : new ListenerFailure(reason);
+  }
+}
+
 /** One of the runs: whatever fails is in its outcome, save an interrupt and the listener's own errors. */
 async function runOne(
   job: RunOptions,
-  { evaluation, keepWeights = false, fresh = false, signal, ...settings }: RunManySettings,
+  place: RunPlace,
+  { evaluation, onRun, keepWeights = false, fresh = false, signal, ...settings }: RunManySettings,
   report: (doing: 'training' | 'evaluating', event?: TrainingEvent) => Promise<void>,
 ): Promise<RunOutcome> {
-  const { name, seed = 0 } = job;
+  const { name, seed } = place;
   const taken: TrainingEvent[] = [];
-  const tell = (doing: 'training' | 'evaluating', event?: TrainingEvent) =>
-    report(doing, event).catch((reason: unknown) => {
-      throw new ListenerFailure(reason);
-    });
+  const tell = (doing: 'training' | 'evaluating', event?: TrainingEvent) => heard(() => report(doing, event));
   let run: Run | undefined;
   let kept = false;
   try {
@@ -124,6 +136,7 @@ async function runOne(
     });
     if (evaluation) await tell('evaluating');
     const judged = evaluation && (await evaluateRun(run, { ...evaluation, train: job.dataset, signal }));
+    await heard(() => onRun?.(run!, place));
     kept = keepWeights;
     return {
       ...{ name, seed, status: 'finished', history: run.history, taken: taken.length, cached: run.cached },

@@ -4,6 +4,7 @@ import type { ChannelStatistics } from '../views/normalize';
 import { watchCollapse } from './collapse';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
 import type { Networks } from './networks';
+import { completeSnapshots, plannedSnapshots, type Snapshot, saveSnapshot } from './snapshots';
 import { type StepResult, takeStep } from './takeStep';
 import { planTraining, type TrainOptions } from './trainingPlan';
 import {
@@ -35,6 +36,8 @@ export interface TrainingResult extends TrainedWeights {
   /** What the images were normalized by; embed others by the same. */
   readonly statistics: ChannelStatistics;
   readonly steps: number;
+  /** The weights along the training that were kept, from step 0 to the last; none unless `snapshots` asked for them. */
+  readonly snapshots: readonly Snapshot[];
 }
 
 /**
@@ -49,13 +52,14 @@ export interface TrainingResult extends TrainedWeights {
  * gradient while they are frozen) and a memory (moved last) are made, trained, saved and given back with the weights.
  *
  * @throws If a term or the gradient is not finite (naming step and term) and `Collapsed` if the embeddings have become one
- *   direction: the last good checkpoint stays. If the options are impossible, a network does not fit or gets no gradient, or the
- *   checkpoint is of another run.
+ *   direction: the last good checkpoint stays. If the options are impossible, a network does not fit or gets no gradient, the
+ *   checkpoint is of another run, or a snapshot of an earlier step is gone.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingEvent, TrainingResult, void> {
   const planned = planTraining(options);
   const { steps, stepsPerEpoch, batchSize, orderKey, networks } = planned;
   const { dataset, checkpoint } = options;
+  const snapshots = plannedSnapshots(checkpoint?.path, planned);
   const watch = watchInterrupt(options.signal);
   let state: TrainingState | undefined;
   let returned = false;
@@ -70,8 +74,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
   const collapse = watchCollapse(options.objective.name, networks.projector.outputShape[0]!, planned.collapse, kept);
   try {
     state = beginTraining(options, planned);
+    await completeSnapshots(snapshots, state);
     await resumeTraining(state, options, planned);
     savedStep = state.step;
+    await completeSnapshots(snapshots, state);
     const statistics = channelStatistics(dataset);
     const context = { options, plan: planned, statistics, collapse, kept };
     const clock = stepClock();
@@ -87,6 +93,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
       healthy = false;
       const measures = takeStep(state, order, context);
       healthy = true;
+      await saveSnapshot(snapshots, state);
       const seconds = clock();
       yield {
         ...{ epoch: epoch + 1, epochs: options.epochs, step: state.step, steps, ...measures },
@@ -103,7 +110,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
     if (checkpoint && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
     savedStep = state.step;
     returned = true;
-    return { ...finishState(state), networks, statistics, steps };
+    return { ...finishState(state), networks, statistics, steps, snapshots };
   } finally {
     watch.stop();
     try {

@@ -9,6 +9,7 @@ import { checkProbeData, type OnlineProbeOptions } from './onlineProbe';
 import type { LearningRate, Optimizer } from './optimizer';
 import { cosineSchedule } from './schedules';
 import { sgd } from './sgd';
+import { checkSnapshots } from './snapshots';
 
 export interface TrainOptions {
   readonly dataset: Dataset;
@@ -48,6 +49,11 @@ export interface TrainOptions {
   readonly collapse?: false | CollapseOptions;
   /** Determines everything random: first weights, order of the images, views. Default 0. */
   readonly seed?: number;
+  /**
+   * How many sets of weights are kept along the training: the first, the last, and those after steps spaced geometrically between
+   * (`snapshotSteps`; fewer if there are fewer steps), in the folder `snapshots` beside the checkpoint. Default 0, else at least 2.
+   */
+  readonly snapshots?: number;
   /** Where to keep checkpoints, and how many seconds apart at most; default 60. Without it nothing is saved. */
   readonly checkpoint?: { readonly path: string; readonly seconds?: number };
   readonly signal?: AbortSignal;
@@ -85,7 +91,7 @@ function checkMomentum({ name, momentum }: Objective): void {
 
 /** Everything about the options that does not show in weights: plain data by name, for checkpoints and cached runs. */
 function identityOf(options: TrainOptions, facts: Record<string, Json>): Record<string, Json> {
-  const { dataset, objective, clipGradient, accumulate = 1, onlineProbe, constantRate = [] } = options;
+  const { dataset, objective, clipGradient, accumulate = 1, onlineProbe, constantRate = [], snapshots = 0 } = options;
   const { predictor, momentum, prototypes, memory, settings } = objective;
   return {
     dataset: dataset.checksum,
@@ -95,6 +101,8 @@ function identityOf(options: TrainOptions, facts: Record<string, Json>): Record<
     accumulate,
     onlineProbe: onlineProbe ? JSON.stringify({ ...onlineProbe, classes: dataset.classNames.length }) : null,
     constantRate: [...constantRate].sort().join(),
+    // A run without is the same whether or not there is such an option.
+    ...(snapshots > 0 && { snapshots }),
     ...facts,
   };
 }
@@ -109,7 +117,8 @@ export function planTraining(options: TrainOptions) {
   checkBatch(options);
   checkMomentum(options.objective);
   const { dataset, epochs, batchSize = 128, accumulate = 1, warmUpEpochs = 0, seed = 0, constantRate = [] } = options;
-  const { recipe = recipes.vicreg, onlineProbe } = options;
+  const { recipe = recipes.vicreg, onlineProbe, snapshots = 0 } = options;
+  checkSnapshots(snapshots);
   const networks = completeNetworks(options.networks, options.objective);
   const unknown = constantRate.find((name) => !networks[name]);
   if (unknown) {
@@ -134,7 +143,19 @@ export function planTraining(options: TrainOptions) {
   });
   return {
     source: ownWords(options.objective),
-    ...{ networks, batchSize, accumulate, recipe, stepsPerEpoch, steps, schedule, optimizer, collapse, identity },
+    ...{
+      networks,
+      batchSize,
+      accumulate,
+      recipe,
+      stepsPerEpoch,
+      steps,
+      schedule,
+      optimizer,
+      collapse,
+      snapshots,
+      identity,
+    },
     ...{ initKey: initKey!, orderKey: orderKey!, viewKey: viewKey! },
     /** The rate of each weight at a step. */
     rates(step: number): LearningRate {

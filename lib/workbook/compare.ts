@@ -1,32 +1,23 @@
 import type { Dataset } from '../datasets/dataset';
 import { DATASET_NAMES, type DatasetName, load } from '../datasets/load';
-import type { Module } from '../models/module';
-import { resnet18 } from '../models/resnet';
 import type { Objective } from '../objectives/objective';
 import type { RunOptions } from '../training/run';
 import { type RunOutcome, runMany } from '../training/runMany';
 import { planTraining } from '../training/trainingPlan';
-import { type ComparedMethod, type ComparedSettings, namedMethods, runOptions, untrainedName } from './comparedMethod';
+import { type ComparedMethod, type CompareRunsOptions, methodsToRun, untrainedName } from './comparedMethod';
 import { comparisonDisplay } from './comparisonDisplay';
 import { type ComparisonRow, summaryRows } from './comparisonTable';
-import { showMarkdown } from './display';
 import { keptUntrained } from './keptUntrained';
+import { reportFailures } from './reportFailures';
 import { scale } from './scale';
 import { showSortable } from './showSortable';
 import { isStale } from './staleRun';
 
-export interface CompareOptions extends ComparedSettings {
-  readonly epochs: number;
-  /** Each method runs once with each, which gives the intervals; default [0, 1, 2]. */
-  readonly seeds?: readonly number[];
-  /** Default: ResNet-18 of width 16 with the CIFAR stem, for the data set's images. */
-  readonly encoder?: Module;
+export interface CompareOptions extends CompareRunsOptions {
   /** What accuracies are counted on; default: the test split of the data set, loaded by its name. */
   readonly test?: Dataset;
   /** Also measures the encoder that each seed starts from, as the method 'untrained'; default true. */
   readonly untrained?: boolean;
-  /** Where runs are kept; default `data/runs` of the project. */
-  readonly folder?: string;
 }
 
 /**
@@ -47,13 +38,10 @@ export async function compare(
   dataset: Dataset,
   options: CompareOptions,
 ): Promise<ComparisonRow[]> {
-  const { seeds = [0, 1, 2], untrained = true, folder, encoder: given, test: testSet, ...settings } = options;
-  const named = namedMethods(methods);
-  if (seeds.length === 0) throw new Error('compare: expected at least one seed, got none');
+  const { untrained = true, test: testSet, ...settings } = options;
+  const { folder } = settings;
+  const { named, runs, seeds } = methodsToRun('compare', methods, dataset, settings);
   const test = testSet ?? (await testSplit(dataset));
-  const { height, width, channels } = dataset;
-  const encoder = given ?? resnet18({ width: 16, inputShape: [height, width, channels] });
-  const runs = named.map((method) => runOptions(method, { ...settings, dataset, encoder }));
   const ranks = runs.map(greatestRank);
   const provenance = { scale: scale(), data: [dataset.source, test.source], real: dataset.real && test.real, seeds };
   const display = comparisonDisplay({
@@ -87,7 +75,8 @@ export async function compare(
   } finally {
     display.finish();
   }
-  report(rows, runs.length * seeds.length);
+  const failed = rows.flatMap(({ method, seed, error }) => (error === undefined ? [] : [{ method, seed, error }]));
+  reportFailures('compare', failed, runs.length * seeds.length);
   showSortable(summaryRows(rows), {
     ...provenance,
     title: 'Methods compared: mean over the seeds',
@@ -120,13 +109,4 @@ function greatestRank(options: RunOptions): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Says which runs failed, and why. */
-function report(rows: readonly ComparisonRow[], runs: number): void {
-  const failed = rows.filter(({ error }) => error !== undefined);
-  if (failed.length === 0) return;
-  const lines = failed.map(({ method, seed, error }) => `- ${method}, seed ${seed}: ${error}`);
-  if (failed.length === runs) throw new Error(`compare: every run failed:\n${lines.join('\n')}`);
-  showMarkdown(`**${failed.length} of ${runs} runs failed**; the others went on:\n\n${lines.join('\n')}`);
 }

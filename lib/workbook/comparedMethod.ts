@@ -1,6 +1,7 @@
 import type { Dataset } from '../datasets/dataset';
 import type { Module } from '../models/module';
 import { projector } from '../models/projector';
+import { resnet18 } from '../models/resnet';
 import type { Objective } from '../objectives/objective';
 import type { RunOptions } from '../training/run';
 import type { TrainOptions } from '../training/trainingPlan';
@@ -19,6 +20,7 @@ export interface ComparedSettings
       | 'clipGradient'
       | 'accumulate'
       | 'collapse'
+      | 'snapshots'
     >
   > {
   /** The projector after an encoder of `inputSize` features; default 512-512-512 with batch normalisation (`projector`). */
@@ -32,8 +34,19 @@ export interface ComparedMethod extends ComparedSettings {
   readonly objective: Objective;
 }
 
+/** Which runs a comparison makes. */
+export interface CompareRunsOptions extends ComparedSettings {
+  readonly epochs: number;
+  /** Each method runs once with each, which gives the intervals; default [0, 1, 2]. */
+  readonly seeds?: readonly number[];
+  /** Default: ResNet-18 of width 16 with the CIFAR stem, for the data set's images. */
+  readonly encoder?: Module;
+  /** Where runs are kept; default `data/runs` of the project. */
+  readonly folder?: string;
+}
+
 /** What every run of a comparison shares. */
-export interface SharedSettings extends ComparedSettings {
+interface SharedSettings extends ComparedSettings {
   readonly dataset: Dataset;
   readonly encoder: Module;
   readonly epochs: number;
@@ -47,28 +60,29 @@ function isObjective(method: Objective | ComparedMethod): method is Objective {
 export const untrainedName = 'untrained';
 
 /** The methods with their names, each of which must be another's, and none the untrained encoder's. */
-export function namedMethods(
+function namedMethods(
+  caller: string,
   methods: readonly (Objective | ComparedMethod)[],
 ): readonly (ComparedMethod & { readonly name: string })[] {
   const named = methods.map((method) => {
     const all: ComparedMethod = isObjective(method) ? { objective: method } : method;
     return { ...all, name: all.name ?? all.objective.name };
   });
-  if (named.length === 0) throw new Error('compare: expected at least one objective, got none');
+  if (named.length === 0) throw new Error(`${caller}: expected at least one objective, got none`);
   if (named.some(({ name }) => name === untrainedName)) {
     throw new Error(
-      `compare: expected names other than '${untrainedName}', which stands for the encoder before any training, got a method of that name; give it another, { name: '…', objective: … }.`,
+      `${caller}: expected names other than '${untrainedName}', which stands for the encoder before any training, got a method of that name; give it another, { name: '…', objective: … }.`,
     );
   }
   const twice = named.find(({ name }, i) => named.findIndex((other) => other.name === name) < i);
   if (!twice) return named;
   throw new Error(
-    `compare: expected names that differ, got '${twice.name}' twice; give one its own, { name: '…', objective: … }.`,
+    `${caller}: expected names that differ, got '${twice.name}' twice; give one its own, { name: '…', objective: … }.`,
   );
 }
 
 /** The options of a method's runs, without their seed. */
-export function runOptions(
+function runOptions(
   { name, ...method }: ComparedMethod & { readonly name: string },
   { encoder, ...shared }: SharedSettings,
 ): RunOptions {
@@ -81,4 +95,30 @@ export function runOptions(
     networks: { encoder, projector: head ? head(inputSize) : projector({ inputSize, sizes: [512, 512, 512] }) },
     onlineProbe: {},
   };
+}
+
+/**
+ * The methods by name, the options of each one's runs, without their seed, in the same order, and the seeds.
+ *
+ * @throws If there is no method or no seed, two methods have one name, or one the untrained encoder's; `caller` is who says so.
+ */
+export function methodsToRun(
+  caller: string,
+  methods: readonly (Objective | ComparedMethod)[],
+  dataset: Dataset,
+  { epochs, seeds = [0, 1, 2], encoder, folder: _, ...settings }: CompareRunsOptions,
+): {
+  readonly named: readonly { readonly name: string }[];
+  readonly runs: readonly RunOptions[];
+  readonly seeds: readonly number[];
+} {
+  const named = namedMethods(caller, methods);
+  if (seeds.length === 0) throw new Error(`${caller}: expected at least one seed, got none`);
+  const { height, width, channels } = dataset;
+  const shared = {
+    dataset,
+    epochs,
+    encoder: encoder ?? resnet18({ width: 16, inputShape: [height, width, channels] }),
+  };
+  return { named, seeds, runs: named.map((method) => runOptions(method, { ...settings, ...shared })) };
 }

@@ -2,7 +2,7 @@ import type { RunsEvent } from '../training/runMany';
 import type { TrainingEvent } from '../training/train';
 import { type CurvesOptions, comparisonCurves } from './comparisonCurves';
 import { liveFigure } from './liveFigure';
-import { type Progress, progress } from './progress';
+import { runsLine } from './runsLine';
 
 /** The outputs of a comparison under way: a bar over all runs, and three figures with a panel for each method, that grow in place. */
 export interface ComparisonDisplay {
@@ -19,8 +19,7 @@ const pause = 2000;
 export function comparisonDisplay(options: CurvesOptions): ComparisonDisplay {
   const live = { terms: liveFigure(), online: liveFigure(), spread: liveFigure() };
   const runs = new Map<number, { method: string; seed: number; history: readonly TrainingEvent[] }>();
-  let line: Progress | undefined;
-  let steps = 0;
+  const line = runsLine(`comparing ${options.methods.length} methods`);
   let drawn = Number.NEGATIVE_INFINITY;
   const draw = () => {
     const begun = [...runs.values()].filter(({ history }) => history.length > 0);
@@ -30,25 +29,17 @@ export function comparisonDisplay(options: CurvesOptions): ComparisonDisplay {
     drawn = performance.now();
   };
   return {
-    show(method, { run, seed, doing, event, outcome, doneSteps, totalSteps, remainingSeconds }) {
+    show(method, event) {
+      line.show(method, event);
+      const { run, seed, outcome } = event;
       const before = runs.get(run)?.history ?? [];
-      runs.set(run, { method, seed, history: outcome?.history ?? (event ? [...before, event] : before) });
-      // No steps at all are planned where every method's options are impossible.
-      const total = totalSteps > 0 ? { total: totalSteps } : {};
-      line ??= progress({ label: `comparing ${options.methods.length} methods`, ...total });
-      steps = doneSteps;
-      const what = event
-        ? `epoch ${event.epoch} of ${event.epochs}, ${event.imagesPerSecond.toFixed(0)} images/s`
-        : (outcome?.status ?? doing);
-      line.update(doneSteps, `${method}, seed ${seed}: ${what}`, remainingSeconds);
+      runs.set(run, { method, seed, history: outcome?.history ?? (event.event ? [...before, event.event] : before) });
       if (performance.now() - drawn > pause) draw();
     },
-    say(note) {
-      line?.update(steps, note);
-    },
+    say: line.say,
     finish() {
       draw();
-      line?.finish();
+      line.finish();
       for (const figure of Object.values(live)) figure.finish();
     },
   };

@@ -3,11 +3,14 @@ import type { Dataset } from '../datasets/dataset';
 import { projectRoot } from '../datasets/projectRoot';
 import type { Evaluation } from '../training/evaluate';
 import { moduleFingerprint } from '../training/fingerprint';
-import { keptEvaluation } from '../training/keptEvaluation';
+import { keptResult } from '../training/keptResult';
 import { sourceVersion } from '../training/sourceVersion';
 import type { TrainOptions } from '../training/trainingPlan';
 import { evaluateUntrained } from '../training/untrained';
 import { isStaleFile } from './staleRun';
+
+/** What judging an untrained encoder runs through; which encoder cannot be told from the imports. */
+const evaluated = ['training/untrained.ts', 'models'];
 
 export interface KeptUntrainedOptions {
   readonly test: Dataset;
@@ -27,8 +30,8 @@ export async function keptUntrained(
 ): Promise<Evaluation> {
   const { networks, dataset, seed = 0 } = options;
   const encoder = moduleFingerprint(networks.encoder);
-  const identity = { encoder, seed, train: dataset.checksum, test: test.checksum, code: sourceVersion() };
-  return keptEvaluation(
+  const identity = { encoder, seed, train: dataset.checksum, test: test.checksum, code: sourceVersion(evaluated) };
+  return keptResult(
     { folder, name: 'untrained', identity },
     (path) => !isStaleFile(path),
     () => evaluateUntrained(options, { test }),

@@ -4,38 +4,67 @@ import { batch } from '../../lib/datasets/dataset';
 import { key } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { batchNorm } from '../../lib/models/batchNorm';
+import { conv2d } from '../../lib/models/conv2d';
 import { dense } from '../../lib/models/dense';
+import type { Weights } from '../../lib/models/module';
 import { flatten } from '../../lib/models/pooling';
 import { projector } from '../../lib/models/projector';
 import { sequential } from '../../lib/models/sequential';
 import { disposeWeights } from '../../lib/models/weights';
 import { evaluate } from '../../lib/training/evaluate';
+import { initNetworks, type NetworkWeights } from '../../lib/training/networks';
+import { settleStatistics } from '../../lib/training/settleStatistics';
 import { finishTraining, train } from '../../lib/training/train';
 import { disposeTraining } from '../../lib/training/trainingState';
-import { evaluateUntrained, settleStatistics } from '../../lib/training/untrained';
+import { evaluateUntrained } from '../../lib/training/untrained';
 import { normalize } from '../../lib/views/normalize';
 import { expectNoLeak } from '../matchers';
 import { coloredNoise, smallRun } from './smallRun';
 
+/** The weights of a module inside, by its own names. */
+const inner = (weights: Weights, child: string): Weights =>
+  Object.fromEntries(
+    Object.entries(weights).flatMap(([name, value]) =>
+      name.startsWith(`${child}.`) ? [[name.slice(child.length + 1), value]] : [],
+    ),
+  );
+
 describe('the untrained encoder', () => {
-  it('has the statistics of the images that come to its batch normalisation', async () => {
+  it('has the statistics of the images that come to its batch normalisation, as many passes would leave them', async () => {
     const dataset = coloredNoise(40);
-    const encoder = sequential('normalised', [8, 8, 3], { flatten: flatten(), bn: batchNorm() });
+    const { networks } = smallRun();
     await expectNoLeak(() => {
-      const weights = encoder.init(key(0));
-      settleStatistics(encoder, weights, dataset);
+      const statistics = channelStatistics(dataset);
+      const [settled, passed] = [0, 0].map(() => initNetworks(networks, key(0))) as [NetworkWeights, NetworkWeights];
+      settleStatistics(networks, settled, dataset, statistics);
       tf.tidy(() => {
         const all = Int32Array.from({ length: 40 }, (_, i) => i);
-        const rows = normalize(batch(dataset, all), channelStatistics(dataset)).reshape([40, 8 * 8 * 3]);
-        const { mean, variance } = tf.moments(rows, 0);
-        const left = 0.9 ** 30;
-        // They begin at 0 and 1; the running variance is the unbiased one.
-        expect(weights['bn.running_mean']!).toMatchNumbers(mean.mul(1 - left), { rtol: 1e-3, atol: 1e-4 });
-        const settled = variance.mul(((1 - left) * 40) / 39).add(left);
-        expect(weights['bn.running_var']!).toMatchNumbers(settled, { rtol: 1e-3, atol: 1e-4 });
+        const images = normalize(batch(dataset, all), statistics);
+        for (let pass = 0; pass < 200; pass++) {
+          const features = networks.encoder.apply(passed.encoder, images, { training: true });
+          networks.projector.apply(passed.projector, features, { training: true });
+        }
+        const { mean, variance } = tf.moments(conv2d({ filters: 4, kernelSize: 3, padding: 1 })([8, 8, 3]).apply(inner(settled.encoder, 'conv1'), images), [0, 1, 2]); // biome-ignore format: a call
+        const n = 40 * 64;
+        expect(settled.encoder['bn1.running_mean']!).toMatchNumbers(mean, { rtol: 1e-4, atol: 1e-5 });
+        expect(settled.encoder['bn1.running_var']!).toMatchNumbers(variance.mul(n / (n - 1)), { rtol: 1e-4 });
       });
-      disposeWeights(weights);
+      for (const network of ['encoder', 'projector'] as const) {
+        for (const [name, value] of Object.entries(settled[network])) {
+          expect(value, name).toMatchNumbers(passed[network][name]!, { rtol: 1e-4, atol: 1e-5 });
+        }
+      }
+      disposeTraining({ weights: settled });
+      disposeTraining({ weights: passed });
     });
+  });
+
+  it('keeps statistics that no pass moves', () => {
+    const encoder = sequential('still', [8, 8, 3], { flatten: flatten(), bn: batchNorm({ momentum: 0 }) });
+    const weights = encoder.init(key(0));
+    settleStatistics({ encoder }, { encoder: weights }, coloredNoise(40), channelStatistics(coloredNoise(40)));
+    expect(weights['bn.running_var']!).toMatchNumbers(tf.ones([192]));
+    disposeWeights(weights);
   });
 
   it('is judged as a trained one whose weights hardly moved, by the training’s own seed', async () => {
