@@ -26,7 +26,7 @@ interface Recording {
   activeTape: readonly { readonly saved: readonly tf.Tensor[] }[] | null;
 }
 
-function recording(): Recording {
+export function recording(): Recording {
   return (tf.engine() as unknown as { state: Recording }).state;
 }
 

@@ -1,0 +1,56 @@
+import { rematerialize } from '../engine/rematerialize';
+import { tf } from '../engine/tensorflow';
+import type { GaussianMixture } from './gaussianMixture';
+import { logSumExp } from './logSumExp';
+import { blockSizes, mahalanobisMethod, squaredMahalanobis } from './mahalanobis';
+import { requireNonSingular } from './requireNonSingular';
+import { logRootDeterminants, logWeights, standardComponents } from './standardComponents';
+
+/** The parts of x along its first axis, `size` long, the last maybe shorter. */
+function parts(x: tf.Tensor, size: number): tf.Tensor[] {
+  const count = x.shape[0]!;
+  if (size >= count) return [x];
+  const sizes = Array.from({ length: Math.ceil(count / size) }, (_, i) => Math.min(size, count - i * size));
+  return tf.split(x, sizes);
+}
+
+/**
+ * ln Σ_n c_n N(z_s; μ_n, Σ_n) of samples z [S, K] under the mixture: [S], nats. By log-sum-exp over the components, so it neither
+ * overflows nor vanishes. In blocks over samples and components, for the gradient too: no [S, N] matrix is held where that
+ * is large. Differentiable any number of times in means, covariances, weights and z. A sample that is NaN gives NaN.
+ *
+ * Float32: some 1e-6 K; where components lie more than a few standard deviations apart their distances are taken from
+ * differences, [S, N, K] of them in blocks, which takes longer but stays as exact. (`full` covariances of their own: a triangular solve a
+ * component and sample, K² operations.) Reads two numbers back.
+ *
+ * @throws If z is not [S, K], or a component's covariance is singular (it has no density then).
+ */
+export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1D {
+  const [n, k] = mixture.means.shape;
+  if (z.dtype !== 'float32' || (z.rank as number) !== 2 || z.shape[1] !== k || z.shape[0] < 1) {
+    throw new Error(
+      `logDensity: expected z to be float32 [S, ${k}], as the means have ${k} dimensions, got ${z.dtype} [${z.shape.join(', ')}]`,
+    );
+  }
+  requireNonSingular('logDensity', mixture);
+  return tf.tidy(() => {
+    const components = standardComponents(mixture);
+    const points = components.coordinates(z);
+    const method = mahalanobisMethod(points, components);
+    const heights = logWeights(mixture)
+      .sub(logRootDeterminants(mixture))
+      .sub((k / 2) * Math.log(2 * Math.PI))
+      .mul(tf.ones([n]));
+    const block = (x: tf.Tensor, means: tf.Tensor, tops: tf.Tensor, root?: tf.Tensor) =>
+      logSumExp(tops.sub(squaredMahalanobis(x, means, root, method).mul(0.5)), 1);
+    const sizes = blockSizes(z.shape[0], n, k, method);
+    const columns = [components.means, heights, ...(components.root ? [components.root] : [])].map((x) =>
+      parts(x, sizes.components),
+    );
+    const rows = parts(points, sizes.points).map((x) => {
+      const over = columns[0]!.map((_, i) => rematerialize(block, x, ...columns.map((own) => own[i]!)));
+      return over.length === 1 ? over[0]! : logSumExp(tf.stack(over), 0);
+    });
+    return (rows.length === 1 ? rows[0]! : tf.concat(rows)) as tf.Tensor1D;
+  });
+}

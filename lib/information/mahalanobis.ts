@@ -1,0 +1,85 @@
+import { relu } from '../engine/relu';
+import { offTape } from '../engine/rematerialize';
+import { stopGradient } from '../engine/stopGradient';
+import { tf } from '../engine/tensorflow';
+import { solveTriangular } from '../engine/triangularSolve';
+import type { StandardComponents } from './standardComponents';
+
+/** Numbers in one block of a computation over pairs: 16 MiB of float32. */
+export const BLOCK = 2 ** 22;
+
+export interface MahalanobisMethod {
+  readonly kind: StandardComponents['kind'];
+  /**
+   * Whether ‖z‖² − 2 z·μ + ‖μ‖² will do, by products of matrices: much faster than differences, for which there is a [S, N, K]
+   * to fill, but it loses digits where centres lie many standard deviations from their mean. Not for `full`.
+   */
+  readonly byProducts: boolean;
+}
+
+/** Up to this many variances a dimension from the mean, products keep squared distances to some 1e-6 of K. */
+const NEAR = 16;
+
+function largest(x: tf.Tensor): number {
+  return x.max().dataSync<'float32'>()[0]!;
+}
+
+/** How distances of `points` [S, K] (standard coordinates) from the components are best computed. Reads numbers back. */
+export function mahalanobisMethod(points: tf.Tensor2D, { kind, means, root }: StandardComponents): MahalanobisMethod {
+  if (kind === 'full') return { kind, byProducts: false };
+  const spread = offTape(() => {
+    const centre = means.mean(0);
+    const norms = largest(points.sub(centre).square().sum(1)) + largest(means.sub(centre).square().sum(1));
+    return root ? norms / root.square().min().dataSync()[0]! : norms;
+  });
+  return { kind, byProducts: spread < NEAR * points.shape[1] };
+}
+
+/** How many points go with how many components in a block. */
+export function blockSizes(
+  points: number,
+  components: number,
+  dimension: number,
+  method: MahalanobisMethod,
+): { readonly points: number; readonly components: number } {
+  const pairs = Math.max(1, Math.floor(method.byProducts ? BLOCK : BLOCK / dimension));
+  const own = Math.min(components, method.byProducts ? 4096 : Math.max(64, Math.floor(Math.sqrt(pairs))), pairs);
+  return { points: Math.min(points, Math.max(1, Math.floor(pairs / own))), components: own };
+}
+
+function squaredSums(points: tf.Tensor, means: tf.Tensor, weights?: tf.Tensor): tf.Tensor {
+  // A constant shift, so that the products are no larger than the distances ask for.
+  const centre = stopGradient(means.mean(0));
+  const [z, m] = [points.sub(centre), means.sub(centre)];
+  const weighted = weights ? m.mul(weights) : m;
+  const squares = weights ? tf.matMul(z.square(), weights, false, true) : z.square().sum(1, true);
+  const products = tf.matMul(z, weighted, false, true);
+  return relu(squares.add(weighted.mul(m).sum(1)).sub(products.mul(2)));
+}
+
+/**
+ * (z_s − μ_n)ᵀ Σ_n⁻¹ (z_s − μ_n) of points [S, K] and means [N, K] in standard coordinates, [S, N]. In one piece: for many pairs
+ * call it on blocks. Differentiable any number of times.
+ */
+export function squaredMahalanobis(
+  points: tf.Tensor,
+  means: tf.Tensor,
+  root: tf.Tensor | undefined,
+  { kind, byProducts }: MahalanobisMethod,
+): tf.Tensor {
+  return tf.tidy(() => {
+    if (kind === 'full') {
+      const differences = points.transpose().expandDims(0).sub(means.expandDims(2));
+      return solveTriangular(root!, differences).square().sum(1).transpose();
+    }
+    if (byProducts) {
+      if (kind === 'diagonal') return squaredSums(points, means, root!.square().reciprocal());
+      const distances = squaredSums(points, means);
+      return root ? distances.div(root.square()) : distances;
+    }
+    const differences = points.expandDims(1).sub(means.expandDims(0));
+    if (kind === 'diagonal') return differences.div(root!.expandDims(0)).square().sum(2);
+    const distances = differences.square().sum(2);
+    return root ? distances.div(root.square()) : distances;
+  });
+}
