@@ -132,8 +132,17 @@ export { mean, median, quantile, standardError, variance } from './statistics/su
 export { activationPatterns, patternChanges } from './theory/activationPattern';
 export { affineErrors, affineMaps, applyAffine, jacobians, tangentMaps } from './theory/affineMap';
 export { biasOffset } from './theory/biasOffset';
+export type { CovarianceBounds } from './theory/covarianceBounds';
+export {
+  type AscentRow,
+  ascendEntropyBound,
+  type EntropyBoundAscent,
+  type EntropyBoundAscentOptions,
+} from './theory/entropyBoundAscent';
 export type { LikelihoodComparison } from './theory/likelihoodComparison';
 export { compareLikelihoods } from './theory/likelihoodComparison';
+export { type LogDeterminantExpansion, logDeterminantExpansion } from './theory/logDeterminantExpansion';
+export type { CentreBounds, MixtureBounds } from './theory/mixtureBounds';
 export type { MomentComparison } from './theory/momentComparison';
 export { compareMoments, outputsInBatches } from './theory/momentComparison';
 export { frozenNetwork, type Network, outputs, selectOutputs } from './theory/network';
