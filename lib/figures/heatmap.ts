@@ -1,12 +1,20 @@
 import { plotlyAxis } from './axis';
-import { type Figure, rounded, roundedAll } from './figure';
+import { type Figure, type Frame, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
 import type { Provenance } from './provenance';
 import { nonEmpty } from './rows';
-import { colorBar, divergingScale, pageLayout, sequentialScale, withMarks } from './theme';
+import { colorBar, divergingScale, fontSize, ink, pageLayout, sequentialScale, withMarks } from './theme';
 
-export interface HeatmapOptions extends Provenance {
-  /** values[row][column]; row 0 is drawn on top, as a matrix is written. null: an empty cell. */
-  readonly values: readonly ArrayLike<number | null>[];
+/** values[row][column]; row 0 is drawn on top, as a matrix is written. null: an empty cell. */
+type Matrix = readonly ArrayLike<number | null>[];
+
+/** One of several matrices that a slider chooses among. */
+export interface HeatmapFrame {
+  /** What stands under the slider, such as a step; each frame's must be another. */
+  readonly name: string;
+  readonly values: Matrix;
+}
+
+interface HeatmapBase extends Provenance {
   readonly xLabel: string;
   readonly yLabel: string;
   /** What a value measures, written at the colour bar. */
@@ -22,28 +30,74 @@ export interface HeatmapOptions extends Provenance {
   readonly writeValues?: boolean;
 }
 
+export type HeatmapOptions = HeatmapBase &
+  (
+    | { readonly values: Matrix }
+    | {
+        /** Matrices of one size with one range of colours, chosen by a slider; the last is shown first, and exported. */
+        readonly frames: readonly HeatmapFrame[];
+        /** What the frames' names count, written before the slider's, such as 'step'. */
+        readonly frameLabel: string;
+      }
+  );
+
+const sliderHeight = 82;
+
+/** The smallest and largest value; throws on a matrix of another size than the first given or a value that is not finite. */
+function extent(matrices: readonly Matrix[]): [number, number] {
+  const [height, width] = [matrices[0]!.length, matrices[0]![0]!.length];
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const values of matrices) {
+    if (values.length !== height) {
+      throw new Error(`heatmap: expected ${height} rows in every frame as in the last, got ${values.length}`);
+    }
+    values.forEach((row, i) => {
+      if (row.length !== width)
+        throw new Error(`heatmap: expected ${width} values in row ${i} as in row 0, got ${row.length}`);
+      for (let j = 0; j < width; j++) {
+        const value = row[j]!;
+        if (value === null) continue;
+        if (!Number.isFinite(value))
+          throw new Error(`heatmap: expected a finite number or null at [${i}][${j}], got ${value}`);
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    });
+  }
+  return [low, high];
+}
+
+/** The slider under the plot, `below` pixels of which belong to the axis, on the last frame. */
+function slider(label: string, names: readonly string[], below: number): PlotlyValue {
+  return {
+    active: names.length - 1,
+    ...{ x: 0, xanchor: 'left', len: 1, y: 0, yanchor: 'top', pad: { t: below - 10, b: 0 } },
+    currentvalue: { prefix: `${label} `, xanchor: 'left', font: { size: fontSize.legend, color: ink.text } },
+    font: { size: fontSize.tick, color: ink.faint },
+    steps: names.map((name) => ({
+      ...{ label: name, method: 'animate' },
+      args: [[name], { mode: 'immediate', frame: { duration: 0, redraw: true }, transition: { duration: 0 } }],
+    })),
+  };
+}
+
 /**
- * A matrix as colours: square cells where both axes count the same number of cells.
- * Throws on an empty or ragged matrix, on a value that is not finite, and on names that do not match its size.
+ * A matrix as colours: square cells where both axes count the same number of cells; or several, with a slider.
+ * Throws on an empty or ragged matrix, on frames of different sizes or of one name, on a value that is not finite, and on names that do not
+ * match its size.
  */
 export function heatmap(options: HeatmapOptions): Figure {
-  const { values, xLabel, yLabel, valueLabel, center } = options;
+  const { xLabel, yLabel, valueLabel, center } = options;
+  const frames = 'frames' in options ? options.frames : [{ name: '', values: options.values }];
+  nonEmpty('heatmap', frames);
+  const values = frames[frames.length - 1]!.values;
   nonEmpty('heatmap', values);
   nonEmpty('heatmap: row 0', values[0]!);
   const [height, width] = [values.length, values[0]!.length];
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  values.forEach((row, i) => {
-    if (row.length !== width)
-      throw new Error(`heatmap: expected ${width} values in row ${i} as in row 0, got ${row.length}`);
-    for (let j = 0; j < width; j++) {
-      const value = row[j]!;
-      if (value === null) continue;
-      if (!Number.isFinite(value))
-        throw new Error(`heatmap: expected a finite number or null at [${i}][${j}], got ${value}`);
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  });
+  if (new Set(frames.map(({ name }) => name)).size < frames.length) {
+    throw new Error('heatmap: expected frames of different names, got two of one');
+  }
+  let [low, high] = extent([values, ...frames.map((frame) => frame.values)]);
   for (const [field, names, count] of [
     ['columns', options.columns, width],
     ['rows', options.rows, height],
@@ -67,18 +121,23 @@ export function heatmap(options: HeatmapOptions): Figure {
   });
   const leftNames = Math.max(0, ...(options.rows ?? []).map((name) => name.length));
   const longNames = Math.max(0, ...(options.columns ?? []).map((name) => name.length)) * width > 75;
-  const below = longNames ? 62 + Math.round(4.6 * Math.max(...options.columns!.map((name) => name.length))) : 62;
+  const ownBelow = longNames ? 62 + Math.round(4.6 * Math.max(...options.columns!.map((name) => name.length))) : 62;
   const left = Math.max(84, 46 + Math.round(leftNames * 7));
   const plotHeight = square ? 420 : Math.min(480, Math.max(180, 40 * height));
   const right = square ? 800 - left - plotHeight : 110;
   const { colorbar, annotation } = colorBar(valueLabel);
-  const page = pageLayout(options, { plotHeight, left, right, below });
+  const sliding = 'frames' in options;
+  const page = pageLayout(options, { plotHeight, left, right, below: ownBelow + (sliding ? sliderHeight : 0) });
+  const trace = (matrix: Matrix): Trace => ({
+    type: 'heatmap',
+    z: matrix.map((row) => roundedAll(row, 4)),
+  });
+  const names = frames.map(({ name }) => name);
   return {
     data: [
       {
-        type: 'heatmap',
+        ...trace(values),
         name: valueLabel,
-        z: values.map((row) => roundedAll(row, 4)),
         ...(options.columns ? { x: options.columns } : {}),
         ...(options.rows ? { y: options.rows } : {}),
         zmin: rounded(low),
@@ -94,6 +153,8 @@ export function heatmap(options: HeatmapOptions): Figure {
       ...withMarks(page, [annotation]),
       xaxis: axis(xLabel, options.columns),
       yaxis: { ...axis(yLabel, options.rows), autorange: 'reversed' },
+      ...(sliding ? { sliders: [slider(options.frameLabel, names, ownBelow)] } : {}),
     },
+    ...(sliding ? { frames: frames.map((frame): Frame => ({ name: frame.name, data: [trace(frame.values)] })) } : {}),
   };
 }

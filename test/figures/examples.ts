@@ -102,6 +102,24 @@ export const examples: Readonly<Record<string, () => Figure | Promise<Figure>>> 
       valueLabel: 'covariance',
       center: 0,
     }),
+  heatmapSlider: () =>
+    heatmap({
+      ...provenance,
+      frames: [0, 0.5, 1].map((r, i) => ({
+        name: String(10 ** i),
+        values: [
+          [1, r],
+          [r, 1],
+        ],
+      })),
+      frameLabel: 'step',
+      xLabel: 'coordinate',
+      yLabel: 'coordinate',
+      valueLabel: 'correlation',
+      center: 0,
+      range: [-1, 1],
+      writeValues: false,
+    }),
   imageGrid: () =>
     imageGrid({
       ...provenance,

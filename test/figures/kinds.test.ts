@@ -151,6 +151,28 @@ describe('heatmap', () => {
   ])('refuses %j', (values, options, message) => {
     expect(() => heatmap({ ...provenance, ...labels, ...options, values })).toThrow(message);
   });
+
+  const frame = (name: string, ...values: number[][]) => ({ name, values });
+  test('a slider goes through its frames in one range of colours, and stands on the last', () => {
+    const frames = [frame('0', [1, 2]), frame('7', [3, 9])];
+    const figure = heatmap({ ...provenance, ...labels, frames, frameLabel: 'step' });
+    expect(figure.frames!.map(({ name, data }) => [name, data[0]!.z])).toEqual([
+      ['0', [[1, 2]]],
+      ['7', [[3, 9]]],
+    ]);
+    const [trace] = figure.data;
+    expect([trace!.z, trace!.zmin, trace!.zmax]).toEqual([[[3, 9]], 1, 9]);
+    const [slider] = figure.layout.sliders as unknown as { active: number; steps: { args: [string[]] }[] }[];
+    expect([slider!.active, slider!.steps.map(({ args }) => args[0])]).toEqual([1, [['0'], ['7']]]);
+  });
+  test.each([
+    [[], /at least one row/],
+    [[frame('0', [1]), frame('0', [2])], /different names/],
+    [[frame('0', [1]), frame('1', [2], [3])], /2 rows in every frame as in the last, got 1/],
+    [[frame('0', [1, 2]), frame('1', [Number.NaN, 1])], /\[0\]\[0\]/],
+  ])('refuses the frames %j', (frames, message) => {
+    expect(() => heatmap({ ...provenance, ...labels, frames, frameLabel: 'step' })).toThrow(message);
+  });
 });
 
 describe('imageGrid', () => {
