@@ -1,18 +1,11 @@
 import { rematerialize } from '../engine/rematerialize';
 import { tf } from '../engine/tensorflow';
+import { joined, parts } from './blocks';
 import type { GaussianMixture } from './gaussianMixture';
 import { logSumExp } from './logSumExp';
 import { blockSizes, mahalanobisMethod, squaredMahalanobis } from './mahalanobis';
 import { requireNonSingular } from './requireNonSingular';
 import { logRootDeterminants, logWeights, standardComponents } from './standardComponents';
-
-/** The parts of x along its first axis, `size` long, the last maybe shorter. */
-function parts(x: tf.Tensor, size: number): tf.Tensor[] {
-  const count = x.shape[0]!;
-  if (size >= count) return [x];
-  const sizes = Array.from({ length: Math.ceil(count / size) }, (_, i) => Math.min(size, count - i * size));
-  return tf.split(x, sizes);
-}
 
 /**
  * ln Σ_n c_n N(z_s; μ_n, Σ_n) of samples z [S, K] under the mixture: [S], nats. By log-sum-exp over the components, so it neither
@@ -51,6 +44,6 @@ export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1
       const over = columns[0]!.map((_, i) => rematerialize(block, x, ...columns.map((own) => own[i]!)));
       return over.length === 1 ? over[0]! : logSumExp(tf.stack(over), 0);
     });
-    return (rows.length === 1 ? rows[0]! : tf.concat(rows)) as tf.Tensor1D;
+    return joined(rows) as tf.Tensor1D;
   });
 }

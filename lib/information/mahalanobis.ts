@@ -1,12 +1,9 @@
-import { relu } from '../engine/relu';
 import { offTape } from '../engine/rematerialize';
-import { stopGradient } from '../engine/stopGradient';
 import { tf } from '../engine/tensorflow';
 import { solveTriangular } from '../engine/triangularSolve';
+import { BLOCK } from './blocks';
+import { crossSquaredDistances } from './crossSquaredDistances';
 import type { StandardComponents } from './standardComponents';
-
-/** Numbers in one block of a computation over pairs: 16 MiB of float32. */
-export const BLOCK = 2 ** 22;
 
 export interface MahalanobisMethod {
   readonly kind: StandardComponents['kind'];
@@ -47,16 +44,6 @@ export function blockSizes(
   return { points: Math.min(points, Math.max(1, Math.floor(pairs / own))), components: own };
 }
 
-function squaredSums(points: tf.Tensor, means: tf.Tensor, weights?: tf.Tensor): tf.Tensor {
-  // A constant shift, so that the products are no larger than the distances ask for.
-  const centre = stopGradient(means.mean(0));
-  const [z, m] = [points.sub(centre), means.sub(centre)];
-  const weighted = weights ? m.mul(weights) : m;
-  const squares = weights ? tf.matMul(z.square(), weights, false, true) : z.square().sum(1, true);
-  const products = tf.matMul(z, weighted, false, true);
-  return relu(squares.add(weighted.mul(m).sum(1)).sub(products.mul(2)));
-}
-
 /**
  * (z_s − μ_n)ᵀ Σ_n⁻¹ (z_s − μ_n) of points [S, K] and means [N, K] in standard coordinates, [S, N]. In one piece: for many pairs
  * call it on blocks. Differentiable any number of times.
@@ -72,14 +59,9 @@ export function squaredMahalanobis(
       const differences = points.transpose().expandDims(0).sub(means.expandDims(2));
       return solveTriangular(root!, differences).square().sum(1).transpose();
     }
-    if (byProducts) {
-      if (kind === 'diagonal') return squaredSums(points, means, root!.square().reciprocal());
-      const distances = squaredSums(points, means);
-      return root ? distances.div(root.square()) : distances;
-    }
-    const differences = points.expandDims(1).sub(means.expandDims(0));
-    if (kind === 'diagonal') return differences.div(root!.expandDims(0)).square().sum(2);
-    const distances = differences.square().sum(2);
+    if (kind === 'diagonal')
+      return crossSquaredDistances(points, means, { weights: root!.square().reciprocal(), byProducts });
+    const distances = crossSquaredDistances(points, means, { byProducts });
     return root ? distances.div(root.square()) : distances;
   });
 }

@@ -3,7 +3,7 @@ import { tf } from '../engine/tensorflow';
 import type { GaussianMixture } from './gaussianMixture';
 import { logDensity } from './logDensity';
 import { drawMixture } from './sampleMixture';
-import { componentEntropies, logRootDeterminants } from './standardComponents';
+import { logRootDeterminants } from './standardComponents';
 
 export interface MonteCarloOptions {
   /** Draws, at least 2. */
@@ -41,16 +41,15 @@ export function monteCarloEntropy(mixture: GaussianMixture, { samples, key }: Mo
       depth: draws.noise.square().sum(1).mul(0.5).dataSync<'float32'>(),
       density: logDensity(mixture, draws.samples).dataSync<'float32'>(),
       roots: logRootDeterminants(mixture).dataSync<'float32'>(),
-      entropies: componentEntropies(mixture).dataSync<'float32'>(),
       weights: mixture.weights?.dataSync<'float32'>(),
     };
   });
-  const { component, depth, density, roots, entropies, weights } = numbers;
-  const of = (values: ArrayLike<number>, i: number) => values[values.length === 1 ? 0 : i]!;
-  let known = 0;
-  for (let i = 0; i < n; i++) known += (weights ? weights[i]! : 1 / n) * of(entropies, i);
+  const { component, depth, density, roots, weights } = numbers;
+  const root = (i: number) => roots[roots.length === 1 ? 0 : i]!;
   const constant = (k / 2) * Math.log(2 * Math.PI);
-  const rest = Float64Array.from(component, (own, s) => -constant - of(roots, own) - depth[s]! - density[s]!);
+  let known = constant + k / 2;
+  for (let i = 0; i < n; i++) known += (weights ? weights[i]! : 1 / n) * root(i);
+  const rest = Float64Array.from(component, (own, s) => -constant - root(own) - depth[s]! - density[s]!);
   const mean = rest.reduce((sum, value) => sum + value, 0) / samples;
   const squares = rest.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { value: known + mean, standardError: Math.sqrt(squares / (samples - 1) / samples) };

@@ -1,7 +1,7 @@
 import { foldIn, type Key, normal, uniform } from '../engine/random';
 import { tf } from '../engine/tensorflow';
+import { BLOCK, joined } from './blocks';
 import type { GaussianMixture } from './gaussianMixture';
-import { BLOCK } from './mahalanobis';
 
 /** Draws with how they came about: the component of each, [S], and its standard normal noise, [S, K]. */
 export interface MixtureDraws {
@@ -37,7 +37,7 @@ function byFactors(factor: tf.Tensor3D, noise: tf.Tensor2D, rows: tf.Tensor1D): 
   const [count, k] = noise.shape;
   if (factor.shape[0] === 1) return tf.matMul(noise, factor.squeeze<tf.Tensor2D>([0]), false, true);
   const size = Math.max(1, Math.floor(BLOCK / k ** 2));
-  const blocks: tf.Tensor2D[] = [];
+  const blocks: tf.Tensor[] = [];
   for (let from = 0; from < count; from += size) {
     const length = Math.min(size, count - from);
     blocks.push(
@@ -47,7 +47,7 @@ function byFactors(factor: tf.Tensor3D, noise: tf.Tensor2D, rows: tf.Tensor1D): 
       }),
     );
   }
-  return blocks.length === 1 ? blocks[0]! : tf.concat(blocks);
+  return joined(blocks) as tf.Tensor2D;
 }
 
 /** `sampleMixture`, with how the samples came about. */

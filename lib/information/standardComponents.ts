@@ -39,12 +39,6 @@ export function logRootDeterminants({ means, covariance }: GaussianMixture): tf.
   });
 }
 
-/** h(N(μ_n, Σ_n)) = (K/2) ln 2πe + ½ ln |Σ_n| of the components, [N] or [1] (one for all), in nats. Differentiable. */
-export function componentEntropies(mixture: GaussianMixture): tf.Tensor1D {
-  const constant = (mixture.means.shape[1] / 2) * Math.log(2 * Math.PI * Math.E);
-  return tf.tidy(() => logRootDeterminants(mixture).add<tf.Tensor1D>(constant));
-}
-
 /** ln c_n, [N] or [1] for equal weights. Differentiable. */
 export function logWeights({ means, weights }: GaussianMixture): tf.Tensor1D {
   return weights ? weights.log() : tf.tensor1d([-Math.log(means.shape[0])]);
