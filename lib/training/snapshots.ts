@@ -74,8 +74,8 @@ export const snapshotRemedy =
   'It is one of the sets of weights along a training, which are not made from the checkpoint: put the file back, or delete the run’s folder (or ask for it with `fresh: true`), and the training, made anew, gives the same again.';
 
 /**
- * Sees that a training which goes on from this step lacks no snapshot: this step's own is made if it is not there, as when the
- * process ended between a full disk and its remedy.
+ * Sees that a training which goes on from this step lacks no snapshot: this step's own, whose weights are at hand, is made if it
+ * is not there.
  *
  * @throws If an earlier one is missing.
  */

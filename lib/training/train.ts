@@ -92,8 +92,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
       if (state.step % stepsPerEpoch === 0) order = permutation(foldIn(orderKey, epoch), dataset.count);
       healthy = false;
       const measures = takeStep(state, order, context);
-      healthy = true;
+      // If it cannot be written, the step is taken again.
       await saveSnapshot(snapshots, state);
+      healthy = true;
       const seconds = clock();
       yield {
         ...{ epoch: epoch + 1, epochs: options.epochs, step: state.step, steps, ...measures },

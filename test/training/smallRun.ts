@@ -8,6 +8,7 @@ import type { Weights } from '../../lib/models/module';
 import { globalAveragePool } from '../../lib/models/pooling';
 import { sequential } from '../../lib/models/sequential';
 import { vicreg } from '../../lib/objectives/vicreg';
+import type { RunOptions } from '../../lib/training/run';
 import type { TrainOptions } from '../../lib/training/trainingPlan';
 
 /** Small images of `classes` colours with noise, deterministic: class c is bright in its own channel and place. */
@@ -55,4 +56,9 @@ export function bits(weights: object): Record<string, number[]> {
     for (const [name, value] of Object.entries(own)) all[`${network}.${name}`] = Array.from(value.dataSync());
   }
   return all;
+}
+
+/** 15 steps, each with a snapshot after it. */
+export function snapshotRun(): RunOptions {
+  return { name: 'each-step', ...smallRun({ epochs: 5, snapshots: 16 }) };
 }
