@@ -148,6 +148,7 @@ export { compareMoments, outputsInBatches } from './theory/momentComparison';
 export { frozenNetwork, type Network, outputs, selectOutputs } from './theory/network';
 export type { OutputMixture } from './theory/outputMixture';
 export { gaussianMixtureOfOutputs, outputLogDensity, sampleOutputMixture } from './theory/outputMixture';
+export { type NoiseCovariance, type NoiseCovarianceOptions, noiseCovariance } from './theory/noiseCovariance';
 export type { NormalityOptions } from './theory/outputNormality';
 export { linearNetwork, type OutputNormality, outputNormality } from './theory/outputNormality';
 export type { RegionStability, TotalVariationBound } from './theory/regionStability';

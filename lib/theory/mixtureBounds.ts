@@ -1,9 +1,11 @@
+import { cholesky } from '../engine/cholesky';
 import { logDeterminant } from '../engine/logDeterminant';
 import { diagonalMatrix, transposeMatrix } from '../engine/matrix';
 import { qr } from '../engine/qr';
 import { type Key, normal, split, uniform } from '../engine/random';
 import { symmetricEigen } from '../engine/symmetricEigen';
 import { tf } from '../engine/tensorflow';
+import { mixtureEntropyBound } from '../information/mixtureEntropyBound';
 import { isotropicEntropy } from '../information/pairDist';
 import type { AscentProblem } from './gradientAscent';
 
@@ -27,10 +29,14 @@ export interface MixtureBounds {
   /** Infinity drops the bound. */
   readonly centres: CentreBounds;
   /**
-   * What is maximised: the moment bound of the entropy, ½ ln |2πe Σ_Z| (default), or `information`, that minus (1/N) Σ_i ln |Σ_i|, which is the
-   * part of H(Z) − ½ E[‖Δμ‖² + ln |Σ(x)| |Σ(x′)|] (recalled) that the covariances of two views of one law move.
+   * What is maximised, in nats:
+   * - `moment` (default): the moment bound of the entropy, ½ ln |2πe Σ_Z|, which sees the mixture by Σ_Z alone.
+   * - `kl`, `bhattacharyya`: PairDist's upper and lower bound of the entropy (`mixtureEntropyBound`), which see its components; a start at a
+   *   time, so for few starts. They need a > 0.
+   * - `information`: the moment bound minus (1/N) Σ_i ln |Σ_i|, the part of H(Z) − ½ E[‖Δμ‖² + ln |Σ(x)| |Σ(x′)|] (recalled) that is moved by the
+   *   covariances of two views of one law.
    */
-  readonly objective?: 'entropy' | 'information';
+  readonly objective?: 'moment' | 'kl' | 'bhattacharyya' | 'information';
 }
 
 export interface MixtureProblem extends AscentProblem {
@@ -101,9 +107,20 @@ function closedMaximum(
   return isotropicEntropy(dimension, 1) + logarithms / 2 - conditional;
 }
 
+/** PairDist's bound of each start's mixture, [starts]. */
+function pairwiseBounds([own, places]: readonly tf.Tensor[], divergence: 'kl' | 'bhattacharyya'): tf.Tensor {
+  const factors = tf.unstack(cholesky(own!)) as tf.Tensor3D[];
+  const means = tf.unstack(places!) as tf.Tensor2D[];
+  return tf.stack(
+    factors.map((factor, start) =>
+      mixtureEntropyBound({ means: means[start]!, covariance: { kind: 'full', factor } }, { divergence }),
+    ),
+  );
+}
+
 /** The problem of `ascendEntropyBound` for a mixture: its parameters are the components' covariances and the centres. */
 export function mixtureProblem(caller: string, bounds: MixtureBounds, dimension: number): MixtureProblem {
-  const { components, eigenvalues, centres, objective = 'entropy' } = bounds;
+  const { components, eigenvalues, centres, objective = 'moment' } = bounds;
   const [a, b] = eigenvalues;
   if (!(Number.isInteger(components) && components >= 2)) {
     throw new Error(`${caller}: expected at least 2 components, got ${components}; one has no differences of centres.`);
@@ -111,8 +128,16 @@ export function mixtureProblem(caller: string, bounds: MixtureBounds, dimension:
   if (!(a >= 0 && a <= b && b > 0)) {
     throw new Error(`${caller}: expected eigenvalues [a, b] with 0 ≤ a ≤ b and b > 0, got [${a}, ${b}]`);
   }
-  if (objective !== 'entropy' && objective !== 'information') {
-    throw new Error(`${caller}: expected the objective 'entropy' or 'information', got ${JSON.stringify(objective)}`);
+  if (!['moment', 'kl', 'bhattacharyya', 'information'].includes(objective)) {
+    throw new Error(
+      `${caller}: expected the objective 'moment', 'kl', 'bhattacharyya' or 'information', got ${JSON.stringify(objective)}`,
+    );
+  }
+  const pairwise = objective === 'kl' || objective === 'bhattacharyya';
+  if (pairwise && a === 0) {
+    throw new Error(
+      `${caller}: expected eigenvalues [a, b] with a > 0 for '${objective}', got a = 0; a singular component has an entropy of −∞.`,
+    );
   }
   const limits = radii(caller, centres, dimension);
   const unlimited = (limits.box ?? [limits.ball!]).includes(Number.POSITIVE_INFINITY);
@@ -123,14 +148,15 @@ export function mixtureProblem(caller: string, bounds: MixtureBounds, dimension:
     covariance,
     value: (parameters) =>
       tf.tidy(() => {
+        if (pairwise) return pairwiseBounds(parameters, objective);
         const bound = logDeterminant(covariance(parameters)).mul(0.5).add(isotropicEntropy(dimension, 1));
-        if (objective === 'entropy') return bound;
+        if (objective === 'moment') return bound;
         // By eigenvalues, since these may be 0, where the objective is infinite.
         const own = symmetricEigen(parameters[0]!).values;
         return bound.sub(tf.maximum(own, 0).log().sum(-1).mean(-1));
       }),
     maximum:
-      unlimited || b === Number.POSITIVE_INFINITY || (objective === 'information' && a === 0)
+      pairwise || unlimited || b === Number.POSITIVE_INFINITY || (objective === 'information' && a === 0)
         ? null
         : closedMaximum(bounds, limits, dimension),
   };

@@ -144,6 +144,27 @@ describe('a mixture', () => {
     }
   });
 
+  it.each(['kl', 'bhattacharyya'] as const)(
+    'goes diagonal by PairDist’s bound (%s) too, which sees its components',
+    async (objective) => {
+      const bounds = { ...ball, components: 4, centres: { ball: 1.5 }, objective };
+      const ascent = await ascendEntropyBound(bounds, {
+        dimension: 3,
+        starts: 5,
+        steps: 100,
+        every: 100,
+        key: key(10),
+      });
+      expect(ascent.maximum).toBeNull();
+      expect(Math.min(...first(ascent).map((row) => row.relativeFrobenius))).toBeGreaterThan(0.02);
+      for (const row of last(ascent)) {
+        expect(row.relativeFrobenius).toBeLessThan(0.02);
+        // Components at the greatest eigenvalue, centres on a regular simplex: b + r² / K.
+        expect([row.smallest, row.largest]).toMatchNumbers([2.25, 2.25], { rtol: 0.02 });
+      }
+    },
+  );
+
   it('has the total covariance of its parts, by samples', () => {
     const problem = mixtureProblem('test', ball, 2);
     const own = tf.tensor4d([
@@ -269,9 +290,14 @@ describe('bad input', () => {
     [{ ...ball, components: 1 }, {}, /at least 2 components, got 1/],
     [{ ...ball, eigenvalues: [2, 1] }, {}, /0 ≤ a ≤ b and b > 0, got \[2, 1\]/],
     [{ ...ball, eigenvalues: [Number.NaN, 1] }, {}, /got \[NaN, 1\]/],
+    [{ ...ball, eigenvalues: [0, 1], objective: 'kl' }, {}, /a > 0 for 'kl', got a = 0/],
     [{ ...ball, centres: { ball: 0 } }, {}, /bounds to be above 0, got 0/],
     [{ ...ball, centres: { box: [1, 1] } }, {}, /one bound of the centres or 3, got 2/],
-    [{ ...ball, objective: 'mutual' as 'entropy' }, {}, /objective 'entropy' or 'information', got "mutual"/],
+    [
+      { ...ball, objective: 'mutual' as 'moment' },
+      {},
+      /objective 'moment', 'kl', 'bhattacharyya' or 'information', got "mutual"/,
+    ],
     [{ kind: 'variance' } as unknown as CovarianceBounds, {}, /kind 'diagonal', 'trace', 'mixture' or 'none'/],
     [{ kind: 'trace' }, { dimension: 1 }, /dimension to be a whole number of at least 2, got 1/],
     [{ kind: 'trace' }, { starts: 0 }, /starts to be a whole number of at least 1/],

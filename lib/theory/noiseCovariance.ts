@@ -1,0 +1,103 @@
+import { diagonalPart } from '../engine/matrix';
+import { foldIn, type Key, permutation } from '../engine/random';
+import { tf } from '../engine/tensorflow';
+import { distanceToDiagonal } from '../statistics/distanceToDiagonal';
+import { independentDistanceToDiagonal } from '../statistics/independentDistanceToDiagonal';
+import { sampleCovariance } from '../statistics/sampleCovariance';
+import { outputsInBatches } from './momentComparison';
+import { type Network, requireBatch, requireCount, requireSigma } from './network';
+import { noisyCopies } from './regionStability';
+
+export interface NoiseCovarianceOptions {
+  /** Standard deviations of the input noise, in units of the input. */
+  readonly sigmas: readonly number[];
+  /** Noisy copies of each input at each sigma, S; default 512. Below some 4 K the null dominates what is measured. */
+  readonly samples?: number;
+  /** At most so many outputs of each stage are measured, drawn once by the key, the same for all inputs; default 64. */
+  readonly coordinates?: number;
+  readonly key: Key;
+  /** Inputs in one forward pass; default 256. */
+  readonly batchSize?: number;
+  /** Called after each input and sigma with how many are done, of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Stops the work after the current input and sigma, with the signal's reason as the error. */
+  readonly signal?: AbortSignal;
+}
+
+/** One input, one sigma, one stage: how far the covariance of its noisy copies' outputs is from diagonal. */
+export interface NoiseCovariance {
+  /** Name of the stage. */
+  readonly stage: string;
+  /** Index of the input in the batch. */
+  readonly point: number;
+  readonly sigma: number;
+  /** `distanceToDiagonal` of the covariance. NaN where no output varies, or fewer than two. */
+  readonly relativeFrobenius: number;
+  readonly meanAbsoluteCorrelation: number;
+  /** `independentDistanceToDiagonal`: what as many copies of independent outputs with these variances give. */
+  readonly independentFrobenius: number;
+  readonly independentCorrelation: number;
+}
+
+/**
+ * The covariance of a network's outputs over noisy copies x_n + e, e ~ N(0, sigma² I), of each input, and its distance to its own
+ * diagonal: the measurement of the paper's Figure 3 (caption read; how its distance is normalised, and at which layer, was not). Each
+ * row has the null beside it, what independent outputs of the same variances give by chance with as many copies.
+ *
+ * @param stages Networks in a row, each fed with the outputs of the one before, such as encoder and projector: each is measured.
+ * @param x Inputs of the first, [N, ...].
+ * @returns Rows by input, then sigma, then stage. The event loop runs between them.
+ */
+export async function noiseCovariance(
+  stages: readonly Network[],
+  x: tf.Tensor,
+  { sigmas, samples = 512, coordinates = 64, key, batchSize, onProgress, signal }: NoiseCovarianceOptions,
+): Promise<NoiseCovariance[]> {
+  const [encoder] = stages;
+  if (!encoder) throw new Error('noiseCovariance: expected at least one stage, got none');
+  requireBatch(encoder, x, 'noiseCovariance');
+  requireCount(samples, 2, 'samples', 'noiseCovariance');
+  requireCount(coordinates, 2, 'coordinates', 'noiseCovariance');
+  for (const sigma of sigmas) requireSigma(sigma, 'noiseCovariance');
+  const [points, rows] = [x.shape[0]!, [] as NoiseCovariance[]];
+  for (let point = 0; point < points; point++) {
+    for (const [i, sigma] of sigmas.entries()) {
+      await new Promise(setImmediate);
+      signal?.throwIfAborted();
+      const covariances = tf.tidy(() => {
+        const copies = noisyCopies(x.slice([point], [1]), sigma, samples, foldIn(foldIn(key, point), i));
+        let outputs: tf.Tensor = copies;
+        return stages.map((stage, s) => {
+          outputs = outputsInBatches(stage, outputs.reshape([samples, ...stage.inputShape]), batchSize);
+          return sampleCovariance(chosen(outputs as tf.Tensor2D, coordinates, foldIn(key, points + s)));
+        });
+      });
+      for (const [s, covariance] of covariances.entries()) {
+        rows.push({ stage: stages[s]!.name, point, sigma, ...measure(covariance, samples) });
+      }
+      tf.dispose(covariances);
+      onProgress?.(rows.length / stages.length, points * sigmas.length);
+    }
+  }
+  return rows;
+}
+
+/** At most `count` of the columns, drawn by the key. */
+function chosen(z: tf.Tensor2D, count: number, key: Key): tf.Tensor2D {
+  if (z.shape[1] <= count) return z;
+  return tf.gather(z, tf.tensor1d(permutation(key, z.shape[1]).slice(0, count).sort(), 'int32'), 1);
+}
+
+function measure(covariance: tf.Tensor, samples: number): Omit<NoiseCovariance, 'stage' | 'point' | 'sigma'> {
+  const [variances, frobenius, correlation] = tf.tidy(() => {
+    const { relativeFrobenius, meanAbsoluteCorrelation } = distanceToDiagonal(covariance);
+    return [diagonalPart(covariance), relativeFrobenius, meanAbsoluteCorrelation].map((value) => value.dataSync());
+  }) as [Float32Array, Float32Array, Float32Array];
+  const independent = independentDistanceToDiagonal(variances, samples);
+  return {
+    relativeFrobenius: frobenius[0]!,
+    meanAbsoluteCorrelation: correlation[0]!,
+    independentFrobenius: independent.relativeFrobenius,
+    independentCorrelation: independent.meanAbsoluteCorrelation,
+  };
+}
