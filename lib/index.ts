@@ -146,9 +146,9 @@ export type { CentreBounds, MixtureBounds } from './theory/mixtureBounds';
 export type { MomentComparison } from './theory/momentComparison';
 export { compareMoments, outputsInBatches } from './theory/momentComparison';
 export { frozenNetwork, type Network, outputs, selectOutputs } from './theory/network';
+export { type NoiseCovariance, type NoiseCovarianceOptions, noiseCovariance } from './theory/noiseCovariance';
 export type { OutputMixture } from './theory/outputMixture';
 export { gaussianMixtureOfOutputs, outputLogDensity, sampleOutputMixture } from './theory/outputMixture';
-export { type NoiseCovariance, type NoiseCovarianceOptions, noiseCovariance } from './theory/noiseCovariance';
 export type { NormalityOptions } from './theory/outputNormality';
 export { linearNetwork, type OutputNormality, outputNormality } from './theory/outputNormality';
 export type { RegionStability, TotalVariationBound } from './theory/regionStability';
@@ -182,6 +182,7 @@ export { measureRepresentation, type RepresentationMeasures } from './training/r
 export { type Run, type RunOptions, type RunSettings, runId, trainedRun } from './training/run';
 export { type RunOutcome, type RunsEvent, runMany } from './training/runMany';
 export { type CosineOptions, cosineSchedule, type Schedule } from './training/schedules';
+export { settleStatistics } from './training/settleStatistics';
 export { type SgdOptions, sgd } from './training/sgd';
 export { type Snapshot, snapshotSteps } from './training/snapshots';
 export { snapshotWeights } from './training/snapshotWeights';
