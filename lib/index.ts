@@ -38,7 +38,23 @@ export { type LineView, type SelectableRow, selectableLineChart } from './figure
 export { type PanelRow, smallMultiples } from './figures/smallMultiples';
 export { sortableTable, type TableCell } from './figures/sortableTable';
 export { type AlignmentOptions, alignment } from './information/alignment';
+export { type AffineConditional, gaussianConditional, isotropicConditional } from './information/conditional';
+export { expectedLogIsotropic, expectedSquaredDistances, type ViewMoments } from './information/isotropicExpectation';
+export {
+  expectedLogConditional,
+  gaussianEntropy,
+  type JointGaussian,
+  trueConditional,
+} from './information/jointGaussian';
 export { type LogDetOptions, logDet } from './information/logDet';
+export {
+  type ConditionalSamples,
+  correlatedMutualInformation,
+  gaussianMutualInformation,
+  type LogConditional,
+  variationalBound,
+  variationalEstimate,
+} from './information/mutualInformation';
 export { type EmbeddingScale, embeddingScales, normalizeScale } from './information/normalizeScale';
 export { type Divergence, type PairDistOptions, pairDist } from './information/pairDist';
 export { type RankMeOptions, rankMe } from './information/rankMe';
@@ -119,11 +135,13 @@ export {
   independentDistanceToDiagonal,
   permuteCoordinates,
 } from './statistics/independentDistanceToDiagonal';
+export { type JackknifeInterval, jackknifeInterval } from './statistics/jackknife';
 export { uniformityTest } from './statistics/kolmogorovSmirnov';
 export { type Mardia, mardia } from './statistics/mardia';
 export { type MeanInterval, meanInterval, pairedDifference, studentQuantile } from './statistics/meanInterval';
 export { benjaminiHochberg, holm } from './statistics/multipleTesting';
 export { type PairwiseDistances, pairwiseDistances } from './statistics/pairwiseDistances';
+export { principalComponents } from './statistics/principalComponents';
 export type { RejectedFraction } from './statistics/proportion';
 export { type Proportion, proportion, rejectedFraction } from './statistics/proportion';
 export { sampleCovariance } from './statistics/sampleCovariance';
@@ -147,16 +165,23 @@ export type { MomentComparison } from './theory/momentComparison';
 export { compareMoments, outputsInBatches } from './theory/momentComparison';
 export { frozenNetwork, type Network, outputs, selectOutputs } from './theory/network';
 export { type NoiseCovariance, type NoiseCovarianceOptions, noiseCovariance } from './theory/noiseCovariance';
-export type { OutputMixture } from './theory/outputMixture';
-export { gaussianMixtureOfOutputs, outputLogDensity, sampleOutputMixture } from './theory/outputMixture';
+export type { MixturePart, OutputMixture } from './theory/outputMixture';
+export {
+  gaussianMixtureOfOutputs,
+  outputLogDensity,
+  partOfMixture,
+  sampleOutputMixture,
+} from './theory/outputMixture';
 export type { NormalityOptions } from './theory/outputNormality';
 export { linearNetwork, type OutputNormality, outputNormality } from './theory/outputNormality';
+export { projectOutputs } from './theory/projectOutputs';
 export type { RegionStability, TotalVariationBound } from './theory/regionStability';
 export { noisyCopies, stayInRegionProbability, totalVariationBound } from './theory/regionStability';
 export type { Regions2d } from './theory/regions';
 export { regions2d } from './theory/regions';
 export type { AffinePiece } from './theory/scalarNetwork';
 export { affinePieces, leaveProbability, totalVariationToAffine } from './theory/scalarNetwork';
+export { type ViewInformation, viewInformation } from './theory/viewInformation';
 export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';
 export { Collapsed, type CollapseOptions } from './training/collapse';

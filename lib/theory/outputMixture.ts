@@ -48,6 +48,47 @@ export function gaussianMixtureOfOutputs(maps: AffineMaps, x: tf.Tensor, noise: 
   return { means: applyAffine(maps, x), factors };
 }
 
+/** Which part of a mixture, and by what its noise is multiplied. */
+export interface MixturePart {
+  /** Numbers of components, in their new order; default all. */
+  readonly components?: readonly number[];
+  /** How many of the outputs, the first; default all. */
+  readonly outputs?: number;
+  /** Factor of the noise's standard deviation; default 1. */
+  readonly noise?: number;
+}
+
+/**
+ * The mixture of some of the points, of the first of the outputs, and at another noise scale (σ' = noise · σ), without computing
+ * its affine maps again. The caller disposes both tensors.
+ */
+export function partOfMixture(
+  { means, factors }: OutputMixture,
+  { components, outputs, noise = 1 }: MixturePart,
+): OutputMixture {
+  const [points, units, rank] = factors.shape;
+  const rows = components ?? Array.from({ length: points }, (_, n) => n);
+  const count = outputs ?? units;
+  const known = rows.length > 0 && rows.every((n) => Number.isInteger(n) && n >= 0 && n < points);
+  if (!known || !Number.isInteger(count) || count < 1 || count > units || !(noise > 0)) {
+    throw new Error(
+      `partOfMixture: expected components in 0 … ${points - 1}, 1 to ${units} outputs and a noise above 0, got ` +
+        `[${rows.slice(0, 8)}${rows.length > 8 ? ', …' : ''}], ${count} and ${noise}`,
+    );
+  }
+  return tf.tidy(() => {
+    const index = tf.tensor1d([...rows], 'int32');
+    return {
+      means: tf.gather(means, index).slice([0, 0], [-1, count]) as tf.Tensor2D,
+      // The leading rows of a lower triangle end at its leading columns.
+      factors: tf
+        .gather(factors, index)
+        .slice([0, 0, 0], [-1, count, Math.min(count, rank)])
+        .mul(noise) as tf.Tensor3D,
+    };
+  });
+}
+
 /**
  * Log-density of the mixture at z [S, K], in nats: Float32Array of S. By the components' Cholesky factors and log-sum-exp.
  * Throws where a component's covariance is singular (fewer noise directions than outputs, or a dead output), for then its

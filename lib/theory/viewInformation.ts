@@ -1,0 +1,84 @@
+import { diagonalPart } from '../engine/matrix';
+import { tf } from '../engine/tensorflow';
+import { expectedLogIsotropic, expectedSquaredDistances } from '../information/isotropicExpectation';
+import { gaussianEntropy } from '../information/jointGaussian';
+import { mixtureEntropyBound } from '../information/mixtureEntropyBound';
+import type { OutputMixture } from './outputMixture';
+
+/**
+ * The variational bound of theory.md section 3 for the outputs of N pairs of views, by Theorem 1's mixture, in nats. Z = f(X) and
+ * Z' = f(X'), X and X' the views of one of the N images, each with noise of its own; the image is one of the N at random.
+ */
+export interface ViewInformation {
+  /** H(Z): PairDist's bounds for the mixture (Bhattacharyya and KL), and the entropy of a Gaussian of its covariance, never less. */
+  readonly entropy: { readonly lower: number; readonly upper: number; readonly moments: number };
+  /** E log q(z | x') of q = N(z', s² I) at the best s, exact: −(K/2) ln 2πe s². */
+  readonly logConditional: number;
+  /** The best s: s² = E ‖z − z'‖² / K. In units of the outputs. */
+  readonly scale: number;
+  /** entropy.lower + logConditional ≤ I(Z; X'): a true lower bound. May be negative. */
+  readonly bound: number;
+  /** entropy.moments + logConditional: what VICReg's terms stand for. Not below I(Z; X') in general, for the entropy is an upper bound. */
+  readonly momentEstimate: number;
+  /**
+   * Ends for I(Z; image) = H(Z) − mean H(Z | image), at most ln N. It is at least I(Z; X'), for X' knows Z only through its image,
+   * and equal where X' tells which image it is of [derived here].
+   */
+  readonly ofImage: { readonly low: number; readonly high: number };
+}
+
+function number(make: () => tf.Scalar): number {
+  return tf.tidy(() => make().dataSync()[0]!);
+}
+
+/**
+ * The bound H(Z) + E log q(z | x') on what one view's outputs tell of the other view, and what it lies between. H(Z) is by PairDist's bounds
+ * for full covariances, E log q by the exact form; nothing is sampled. Exact as far as Theorem 1's mixture is (`compareLikelihoods`
+ * measures that).
+ *
+ * At the best s all four informations are free of scale: f and c f have the same.
+ *
+ * @param first, second the mixtures of the two views' outputs, `gaussianMixtureOfOutputs`; component n of each is of image n.
+ * @throws If they do not fit each other, or a covariance of the first is singular.
+ */
+export function viewInformation(first: OutputMixture, second: OutputMixture): ViewInformation {
+  const [pairs, outputs, rank] = first.factors.shape;
+  if (`${first.means.shape}` !== `${second.means.shape}` || rank !== outputs) {
+    throw new Error(
+      `viewInformation: expected two mixtures of one size, and factors [N, K, K], got means [${first.means.shape}] and ` +
+        `[${second.means.shape}] and factors [${first.factors.shape}]; a covariance of lower rank has no density.`,
+    );
+  }
+  const mixture = { means: first.means, covariance: { kind: 'full' as const, factor: first.factors } };
+  const views = tf.tidy(() => {
+    const moments = ({ means, factors }: OutputMixture) => ({
+      means,
+      traces: factors.square().sum([1, 2]) as tf.Tensor1D,
+    });
+    const [own, other] = [moments(first), moments(second)];
+    return {
+      logConditional: number(() => expectedLogIsotropic(own, other, { sigma: 'best' }).mean()),
+      scale: Math.sqrt(number(() => expectedSquaredDistances(own, other).mean()) / outputs),
+    };
+  });
+  const lower = number(() => mixtureEntropyBound(mixture, { divergence: 'bhattacharyya' }));
+  const upper = number(() => mixtureEntropyBound(mixture, { divergence: 'kl' }));
+  const moments = number(() => {
+    const centred = first.means.sub(first.means.mean(0)) as tf.Tensor2D;
+    const within = tf.matMul(first.factors, first.factors, false, true).mean(0) as tf.Tensor2D;
+    return gaussianEntropy(tf.matMul(centred, centred, true, false).div(pairs).add(within) as tf.Tensor2D);
+  });
+  const withinEntropy = number(() => {
+    const constant = (outputs / 2) * Math.log(2 * Math.PI * Math.E);
+    return diagonalPart(first.factors).log().sum(1).mean().add(constant) as tf.Scalar;
+  });
+  const { logConditional, scale } = views;
+  return {
+    entropy: { lower, upper, moments },
+    logConditional,
+    scale,
+    bound: lower + logConditional,
+    momentEstimate: moments + logConditional,
+    ofImage: { low: lower - withinEntropy, high: upper - withinEntropy },
+  };
+}
