@@ -7,6 +7,7 @@ import { BLOCK, joined, parts } from './blocks';
 import type { GaussianMixture } from './gaussianMixture';
 import { type MahalanobisMethod, mahalanobisMethod, squaredMahalanobis } from './mahalanobis';
 import type { Divergence } from './pairDist';
+import { requireMixture } from './requireMixture';
 import { standardComponents } from './standardComponents';
 
 /** α of −ln ∫ p^α q^{1−α}; undefined for KL. */
@@ -154,9 +155,10 @@ export function overDivergences(
  * Computed in the second Gaussian's coordinates, so that nearly equal covariances lose no digits. Differentiable any number of times
  * in means and covariances. `full` covariances of their own: N² K³ operations; `diagonal` ones: N² K (matrix products for KL).
  *
- * @throws If it is none of these divergences.
+ * @throws If it is none of these divergences or a covariance is singular.
  */
 export function gaussianDivergences(mixture: GaussianMixture, divergence: Divergence): tf.Tensor2D {
   requireDivergence('gaussianDivergences', divergence);
+  requireMixture('gaussianDivergences', mixture);
   return tf.tidy(() => overDivergences(mixture, divergence, (block) => block) as tf.Tensor2D);
 }

@@ -4,7 +4,7 @@ import { joined, parts } from './blocks';
 import type { GaussianMixture } from './gaussianMixture';
 import { logSumExp } from './logSumExp';
 import { blockSizes, mahalanobisMethod, squaredMahalanobis } from './mahalanobis';
-import { requireNonSingular } from './requireNonSingular';
+import { requireMixture } from './requireMixture';
 import { logRootDeterminants, logWeights, standardComponents } from './standardComponents';
 
 /**
@@ -25,7 +25,7 @@ export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1
       `logDensity: expected z to be float32 [S, ${k}], as the means have ${k} dimensions, got ${z.dtype} [${z.shape.join(', ')}]`,
     );
   }
-  requireNonSingular('logDensity', mixture);
+  requireMixture('logDensity', mixture);
   return tf.tidy(() => {
     const components = standardComponents(mixture);
     const points = components.coordinates(z);

@@ -1,6 +1,15 @@
-import { stopGradient } from '../engine/stopGradient';
+import { withGradient } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
 import { exponential } from './exponential';
+
+/** The largest value along the axis, a constant to gradients; finite, so that −∞ − (−∞) does not come up. */
+function shift(x: tf.Tensor, axis: number): tf.Tensor {
+  return withGradient([x], () => ({
+    value: tf.maximum(x.max(axis, true), -3e38),
+    saved: [],
+    gradient: () => [tf.zeros(x.shape)],
+  }));
+}
 
 /**
  * ln Σ exp x along one axis, which is left out of the result. Never overflows, −∞ where all are −∞, NaN where one is. Differentiable
@@ -8,8 +17,7 @@ import { exponential } from './exponential';
  */
 export function logSumExp(x: tf.Tensor, axis: number): tf.Tensor {
   return tf.tidy(() => {
-    // Finite, so that −∞ − (−∞) does not come up.
-    const largest = stopGradient(tf.maximum(x.max(axis, true), -3e38));
+    const largest = shift(x, axis);
     return exponential(x.sub(largest))
       .sum(axis)
       .log()

@@ -4,7 +4,7 @@ import { overDivergences, requireDivergence } from './gaussianDivergence';
 import type { GaussianMixture } from './gaussianMixture';
 import { logSumExp } from './logSumExp';
 import type { Divergence } from './pairDist';
-import { requireNonSingular } from './requireNonSingular';
+import { requireMixture } from './requireMixture';
 import { logRootDeterminants, logWeights } from './standardComponents';
 
 export interface MixtureEntropyBoundOptions {
@@ -44,7 +44,7 @@ const ALPHA_TOLERANCE = 1e-3;
  * With one covariance for all, every divergence is ½ α (1 − α) Δᵀ Σ⁻¹ Δ, largest at α = ½, and the bound grows with each: ½ exactly. Derived here.
  */
 export function bestChernoffAlpha(mixture: GaussianMixture): number {
-  requireNonSingular('bestChernoffAlpha', mixture);
+  requireMixture('bestChernoffAlpha', mixture);
   const { means, covariance } = mixture;
   const roots = covariance.kind === 'full' ? covariance.factor : covariance.sigma;
   if (roots.shape[0] === 1 || means.shape[0] === 1) return 0.5;
@@ -89,6 +89,6 @@ export function mixtureEntropyBound(
     return bound(mixture, { chernoff: bestChernoffAlpha(mixture) });
   }
   requireDivergence('mixtureEntropyBound', divergence as Divergence);
-  requireNonSingular('mixtureEntropyBound', mixture);
+  requireMixture('mixtureEntropyBound', mixture);
   return bound(mixture, divergence as Divergence);
 }

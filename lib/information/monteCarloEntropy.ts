@@ -47,10 +47,17 @@ export function monteCarloEntropy(mixture: GaussianMixture, { samples, key }: Mo
   const { component, depth, density, roots, weights } = numbers;
   const root = (i: number) => roots[roots.length === 1 ? 0 : i]!;
   const constant = (k / 2) * Math.log(2 * Math.PI);
-  let known = constant + k / 2;
-  for (let i = 0; i < n; i++) known += (weights ? weights[i]! : 1 / n) * root(i);
+  let [total, weighted] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const weight = weights ? weights[i]! : 1;
+    total += weight;
+    weighted += weight * root(i);
+  }
   const rest = Float64Array.from(component, (own, s) => -constant - root(own) - depth[s]! - density[s]!);
   const mean = rest.reduce((sum, value) => sum + value, 0) / samples;
   const squares = rest.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { value: known + mean, standardError: Math.sqrt(squares / (samples - 1) / samples) };
+  return {
+    value: constant + k / 2 + weighted / total + mean,
+    standardError: Math.sqrt(squares / (samples - 1) / samples),
+  };
 }
