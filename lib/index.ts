@@ -39,6 +39,8 @@ export { type PanelRow, smallMultiples } from './figures/smallMultiples';
 export { sortableTable, type TableCell } from './figures/sortableTable';
 export { type AlignmentOptions, alignment } from './information/alignment';
 export { type AffineConditional, gaussianConditional, isotropicConditional } from './information/conditional';
+export { type EntropyEstimator, type EntropySettings, entropyEstimators } from './information/entropyEstimators';
+export { type GaussianMixture, gaussianMixture } from './information/gaussianMixture';
 export { expectedLogIsotropic, expectedSquaredDistances, type ViewMoments } from './information/isotropicExpectation';
 export {
   expectedLogConditional,
@@ -46,7 +48,10 @@ export {
   type JointGaussian,
   trueConditional,
 } from './information/jointGaussian';
+export { type KernelDensityOptions, kernelDensity } from './information/kernelDensity';
 export { type LogDetOptions, logDet } from './information/logDet';
+export { type MixtureEntropyBoundOptions, mixtureEntropyBound } from './information/mixtureEntropyBound';
+export { type MonteCarloEstimate, type MonteCarloOptions, monteCarloEntropy } from './information/monteCarloEntropy';
 export {
   type ConditionalSamples,
   correlatedMutualInformation,
@@ -58,6 +63,7 @@ export {
 export { type EmbeddingScale, embeddingScales, normalizeScale } from './information/normalizeScale';
 export { type Divergence, type PairDistOptions, pairDist } from './information/pairDist';
 export { type RankMeOptions, rankMe } from './information/rankMe';
+export { sampleMixture } from './information/sampleMixture';
 export { type UniformityOptions, uniformity } from './information/uniformity';
 export { gelu, leakyRelu, relu } from './models/activations';
 export { batchNorm } from './models/batchNorm';
