@@ -29,6 +29,8 @@ export interface CompareOptions extends CompareRunsOptions {
  * Runs are cached (`trainedRun`), and so is what the untrained encoder is worth (`keptUntrained`); so the same call shows its result at once, and one with another objective trains that alone. A
  * run that fails is reported and the others go on; an interrupt stops it all, and the same call goes on from there.
  *
+ * Its runs themselves, with their weights and (`snapshots`) those along the training, come from `comparedRuns` with the same options.
+ *
  * @returns A row for each method and seed, seeds outermost: `linear`, `nearest`, `online` (test accuracies, 0 to 1), `rankMe`,
  *   `alignment`, `uniformity` (`evaluationProtocols` says how), or `error`.
  * @throws If two methods have one name or one is called 'untrained', there is no test set, every run failed, or it is interrupted.
