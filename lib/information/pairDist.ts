@@ -1,8 +1,10 @@
 import { relu } from '../engine/relu';
 import { tf } from '../engine/tensorflow';
 import { exponential } from './exponential';
+import { logKernelSums } from './logKernelSums';
+import { overRowBlocks, type RowBlock } from './overRowBlocks';
 import { requireRows } from './requireRows';
-import { squaredDistances } from './squaredDistances';
+import { squaredDistancesFrom } from './squaredDistances';
 
 /**
  * Which distance between components, and so which side of the true entropy: `kl` an upper bound, `bhattacharyya` a lower one,
@@ -26,6 +28,9 @@ export interface PairDistOptions {
    */
   readonly componentEntropy?: boolean;
 }
+
+/** Own sigmas: distances of this many pairs are held at a time, in some 20 matrices. */
+const PAIRS = 2 ** 22;
 
 /** h(N(·, σ²I)) in nats, (K/2) ln(2πe σ²), for K dimensions. */
 export function isotropicEntropy(dimension: number, sigma: number): number {
@@ -63,17 +68,23 @@ function requireOptions(n: number, { sigma, divergence, weights }: PairDistOptio
   }
 }
 
-/** D(p_i, p_j), [N, N], of components of one variance: proportional to the squared distance. */
-function equalDivergences(distances: tf.Tensor, sigma: number, divergence: Divergence): tf.Tensor {
-  if (divergence === 'kl') return distances.mul(1 / (2 * sigma ** 2));
+/** D(p_i, p_j) of components of one variance, over the squared distance. */
+function equalScale(sigma: number, divergence: Divergence): number {
+  if (divergence === 'kl') return 1 / (2 * sigma ** 2);
   const alpha = divergence === 'bhattacharyya' ? 0.5 : divergence.chernoff;
-  return distances.mul((alpha * (1 - alpha)) / (2 * sigma ** 2));
+  return (alpha * (1 - alpha)) / (2 * sigma ** 2);
 }
 
-/** D(p_i, p_j), [N, N], of components with variances σ_i². */
-function divergences(distances: tf.Tensor, sigmas: tf.Tensor, divergence: Divergence, k: number): tf.Tensor {
+/** D(p_i, p_j) of components with variances σ_i², [count, N] for the rows of a block. */
+function divergences(
+  distances: tf.Tensor,
+  sigmas: tf.Tensor,
+  { start, count }: RowBlock,
+  divergence: Divergence,
+  k: number,
+): tf.Tensor {
   const variance = sigmas.square();
-  const [vi, vj] = [variance.expandDims(1), variance.expandDims(0)];
+  const [vi, vj] = [variance.slice(start, count).expandDims(1), variance.expandDims(0)];
   if (divergence === 'kl') {
     const ratio = vi.div(vj);
     return distances.div(vj.mul(2)).add(
@@ -102,7 +113,8 @@ function divergences(distances: tf.Tensor, sigmas: tf.Tensor, divergence: Diverg
  * h ≤ Bhattacharyya ≤ the true entropy ≤ KL ≤ h + ln N. For one σ, D is d² / 2σ² (KL) and α (1 − α) d² / 2σ² (Chernoff; Bhattacharyya d² / 8σ²).
  *
  * Not changed by a permutation, rotation or shift of the rows. Value and gradient are finite for coinciding rows, where the gradient is 0.
- * Differentiable any number of times. Float32: see `squaredDistances` for what a small σ asks of z.
+ * Differentiable any number of times. Pairs are compared a tile at a time, also in the first gradient, so that the memory grows with N, not
+ * N²; the second gradient holds N × N matrices. Float32: see `squaredDistances` for what a small σ asks of z.
  *
  * @param z The centres, [N, K].
  * @throws If z is no such matrix, or an option is unfit.
@@ -113,19 +125,22 @@ export function pairDist(z: tf.Tensor, options: PairDistOptions): tf.Scalar {
   requireOptions(n, options);
   const { sigma, divergence = 'kl', weights, componentEntropy = true } = options;
   return tf.tidy(() => {
-    const distances = squaredDistances(z);
-    const sigmas =
-      typeof sigma === 'number' ? undefined : Array.isArray(sigma) ? tf.tensor1d(sigma) : (sigma as tf.Tensor1D);
-    const d = sigmas
-      ? divergences(distances, sigmas, divergence, k)
-      : equalDivergences(distances, sigma as number, divergence);
-    // D ≥ 0, and 0 on the diagonal, so the exponentials neither overflow nor sum to 0: no maximum to take out first.
-    const near = exponential(d.neg());
     const c = weights ? tf.tensor1d([...weights]) : undefined;
     const average = (x: tf.Tensor) => (c ? x.mul(c).sum(-1) : x.mean(-1));
-    const centres = average(average(near).log()).neg() as tf.Scalar;
-    if (!componentEntropy) return centres;
-    if (!sigmas) return centres.add(isotropicEntropy(k, sigma as number)) as tf.Scalar;
-    return centres.add(average(sigmas.log()).mul(k)).add(isotropicEntropy(k, 1)) as tf.Scalar;
+    if (typeof sigma === 'number') {
+      const logs = logKernelSums(z, { scale: equalScale(sigma, divergence), weights: c ?? 1 / n });
+      const centres = average(logs).neg() as tf.Scalar;
+      return componentEntropy ? (centres.add(isotropicEntropy(k, sigma)) as tf.Scalar) : centres;
+    }
+    const sigmas = Array.isArray(sigma) ? tf.tensor1d(sigma) : (sigma as tf.Tensor1D);
+    const logs = overRowBlocks([z, sigmas], n, Math.ceil(PAIRS / n), (block, x, s) => {
+      const d = divergences(squaredDistancesFrom(x!, block), s!, block, divergence, k);
+      // D ≥ 0, and 0 on the diagonal, so the exponentials neither overflow nor sum to 0: no maximum to take out first.
+      return average(exponential(d.neg())).log();
+    });
+    const centres = average(logs).neg() as tf.Scalar;
+    return componentEntropy
+      ? (centres.add(average(sigmas.log()).mul(k)).add(isotropicEntropy(k, 1)) as tf.Scalar)
+      : centres;
   });
 }

@@ -2,6 +2,7 @@ import { withGradient } from '../engine/gradient';
 import { runKernel } from '../engine/kernel';
 import { relu } from '../engine/relu';
 import { tf } from '../engine/tensorflow';
+import type { RowBlock } from './overRowBlocks';
 
 const float32 = { T: { type: 'float32' } } as const;
 
@@ -33,4 +34,17 @@ export function squaredDistances(z: tf.Tensor): tf.Tensor2D {
       },
     };
   }) as tf.Tensor2D;
+}
+
+/** ‖z_i − z_j‖² of the rows i of a block and all rows j of z [N, K], as [count, N]; otherwise as `squaredDistances`. */
+export function squaredDistancesFrom(z: tf.Tensor, { start, count }: RowBlock): tf.Tensor {
+  const n = z.shape[0]!;
+  if (count === n) return squaredDistances(z);
+  const centred = z.sub(z.mean(0)) as tf.Tensor2D;
+  const own = centred.slice(start, count);
+  const squares = centred.square().sum(1);
+  const products = tf.matMul(own, centred, false, true);
+  const distances = relu(squares.slice(start, count).expandDims(1).add(squares).sub(products.mul(2)));
+  const self = tf.oneHot(tf.range(start, start + count, 1, 'int32'), n);
+  return distances.mul(tf.scalar(1).sub(self));
 }
