@@ -61,6 +61,10 @@ function tensorOf(what: string, given: unknown, shapes: (number | 'N' | 'K')[][]
   } catch (error) {
     fail(`${what} to be numbers or a tensor`, error instanceof Error ? error.message : String(error));
   }
+  // TensorFlow.js takes ragged rows, and fails later.
+  const count = given instanceof tf.Tensor ? tensor.size : [given].flat(4).length;
+  if (count !== tensor.size)
+    fail(`${what} to be rows of one length`, `${count} numbers for [${tensor.shape.join(', ')}]`);
   const fits = shapes.some(
     (shape) =>
       shape.length === tensor.rank && shape.every((size, i) => typeof size === 'string' || size === tensor.shape[i]),

@@ -44,8 +44,9 @@ export function requireMixture(name: string, mixture: GaussianMixture): void {
     component = Math.floor(values.indexOf(1) / directions);
     return values.slice(component * directions, (component + 1) * directions).reduce((sum, mark) => sum + mark, 0);
   });
+  const what = mixture.covariance.kind === 'full' ? 'pivots of the factor' : 'standard deviations';
   throw new Error(
-    `${name}: expected covariances that are not singular, but component ${component} has no extent in ${count} of ${directions} ` +
-      'directions: it has no density. Leave such dimensions out, or add noise.',
+    `${name}: expected covariances that are not singular, but ${count} of ${directions} ${what} of component ${component} are 0: it has no ` +
+      'density. Leave such dimensions out, or add noise.',
   );
 }

@@ -1,16 +1,32 @@
 import { qr } from '../engine/qr';
-import { foldIn, integers, type Key, normal } from '../engine/random';
+import type { Key } from '../engine/random';
 import { tf } from '../engine/tensorflow';
-import { triangularSolve } from '../engine/triangularSolve';
+import type { GaussianMixture } from '../information/gaussianMixture';
+import { logDensity } from '../information/logDensity';
+import { sampleMixture } from '../information/sampleMixture';
 import { type AffineMaps, applyAffine } from './affineMap';
-import { requireCount, requireSigma } from './network';
+import { requireSigma } from './network';
 
 /** Equal-weight Gaussian mixture of N components in K dimensions. The caller disposes both tensors. */
-export interface OutputMixture {
+export type OutputMixture = {
   /** [N, K]. */
   readonly means: tf.Tensor2D;
   /** Lower-triangular F_n with F_n F_n' the covariance of component n: [N, K, R], R = min(K, rank of the noise). */
   readonly factors: tf.Tensor3D;
+};
+
+/**
+ * The same as a mixture of lib/information, for its densities, entropies and bounds. Where R < K the factors' last columns are 0: such a
+ * mixture has samples, but no density. To be called inside a tidy.
+ */
+export function asGaussianMixture({ means, factors }: OutputMixture): GaussianMixture {
+  const [, units, rank] = factors.shape;
+  const square = [
+    [0, 0],
+    [0, 0],
+    [0, units - rank],
+  ] as [number, number][];
+  return { means, covariance: { kind: 'full', factor: rank < units ? (factors.pad(square) as tf.Tensor3D) : factors } };
 }
 
 /** The input's noise covariance: sigma² I, or L_n L_n' by factors [N, D, R] (or [1, D, R] for all points). */
@@ -90,68 +106,14 @@ export function partOfMixture(
 }
 
 /**
- * Log-density of the mixture at z [S, K], in nats: Float32Array of S. By the components' Cholesky factors and log-sum-exp.
- * Throws where a component's covariance is singular (fewer noise directions than outputs, or a dead output), for then its
- * outputs have no density.
+ * Log-density of the mixture at z [S, K], in nats: Float32Array of S. Throws where a component's covariance is singular (fewer
+ * noise directions than outputs, or a dead output: choose live ones with selectOutputs), for then its outputs have no density.
  */
 export function outputLogDensity(mixture: OutputMixture, z: tf.Tensor2D): Float32Array {
-  const [points, units, rank] = mixture.factors.shape;
-  if (z.rank !== 2 || z.shape[1] !== units) {
-    throw new Error(`outputLogDensity: expected z of shape [S, ${units}], got [${z.shape.join(', ')}]`);
-  }
-  requireNonSingular(mixture, rank);
-  return tf.tidy(() => {
-    const terms = Array.from({ length: points }, (_, n) =>
-      tf.tidy(() => {
-        const factor = mixture.factors.slice([n, 0, 0], [1, -1, -1]).reshape([units, units]) as tf.Tensor2D;
-        const centred = z.sub(mixture.means.slice([n, 0], [1, units]));
-        const white = triangularSolve(factor, centred.transpose());
-        const logDeterminant = factor.mul(tf.eye(units)).sum(1).log().sum();
-        const constant = 0.5 * units * Math.log(2 * Math.PI);
-        return white.square().sum(0).mul(-0.5).sub(logDeterminant).sub(constant);
-      }),
-    );
-    return tf.logSumExp(tf.stack(terms), 0).sub(Math.log(points)).dataSync() as Float32Array;
-  });
+  return tf.tidy(() => logDensity(asGaussianMixture(mixture), z).dataSync<'float32'>());
 }
 
-/** Draws from the mixture: [count, K]. */
+/** Draws from the mixture, of any rank: [count, K]. */
 export function sampleOutputMixture(mixture: OutputMixture, count: number, key: Key): tf.Tensor2D {
-  requireCount(count, 1, 'count', 'sampleOutputMixture');
-  const [points, , rank] = mixture.factors.shape;
-  return tf.tidy(() => {
-    const component = integers(foldIn(key, 0), [count], 0, points);
-    const noise = normal(foldIn(key, 1), [count, rank]);
-    const chosen = tf.oneHot(component as tf.Tensor1D, Math.max(points, 2)).slice([0, 0], [count, points]);
-    const parts = Array.from({ length: points }, (_, n) => {
-      const factor = mixture.factors.slice([n, 0, 0], [1, -1, -1]).squeeze([0]) as tf.Tensor2D;
-      const draws = tf.matMul(noise as tf.Tensor2D, factor, false, true).add(mixture.means.slice([n, 0], [1, -1]));
-      return draws.mul(chosen.slice([0, n], [count, 1]));
-    });
-    return tf.addN(parts) as tf.Tensor2D;
-  });
-}
-
-/** A pivot this far below the largest is rounding of a zero in float32. */
-const singularPivot = 1e-6;
-
-function requireNonSingular(mixture: OutputMixture, rank: number): void {
-  const [points, units] = mixture.factors.shape;
-  if (rank < units) {
-    throw new Error(
-      `outputLogDensity: expected at least as many noise directions as outputs, got ${rank} for ${units} outputs: the ` +
-        'mixture lies on lower-dimensional sets and has no density',
-    );
-  }
-  const pivots = tf.tidy(() => mixture.factors.mul(tf.eye(units)).sum(2).abs().dataSync<'float32'>());
-  for (let n = 0; n < points; n++) {
-    const own = pivots.subarray(n * units, (n + 1) * units);
-    const largest = own.reduce((a, b) => Math.max(a, b), 0);
-    const flat = own.reduce((count, pivot) => count + (pivot > singularPivot * largest ? 0 : 1), 0);
-    if (flat === 0) continue;
-    throw new Error(
-      `outputLogDensity: expected non-singular covariances, but ${flat} of ${units} outputs of component ${n} do not move, ` +
-        'or move only with others (a dead unit): it has no density. Choose live outputs with selectOutputs',
-    );
-  }
+  return tf.tidy(() => sampleMixture(asGaussianMixture(mixture), count, key));
 }

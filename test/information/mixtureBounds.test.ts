@@ -70,7 +70,7 @@ describe('limits and closed forms', () => {
         ...one,
         means: tf
           .range(0, 4)
-          .mul(1000)
+          .mul(100)
           .expandDims(1)
           .mul<tf.Tensor2D>(tf.ones([4, k])),
       };

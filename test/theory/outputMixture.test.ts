@@ -88,7 +88,9 @@ describe('gaussianMixtureOfOutputs', () => {
     const dead = affine([...matrix, [0, 0, 0]], [0, 0, 1]);
     const x = tf.ones([1, 3]) as tf.Tensor2D;
     const singular = gaussianMixtureOfOutputs(affineMaps(dead, x), x, { sigma: 1 });
-    expect(() => outputLogDensity(singular, tf.zeros([1, 3]))).toThrow(/1 of 3 outputs of component 0 do not move/);
+    expect(() => outputLogDensity(singular, tf.zeros([1, 3]))).toThrow(
+      /1 of 3 pivots of the factor of component 0 are 0/,
+    );
     expect(sampleOutputMixture(singular, 5, key(5)).slice([0, 2], [5, 1])).toMatchNumbers([1, 1, 1, 1, 1]);
     const live = selectOutputs(dead, [1, 0]);
     const mixture = gaussianMixtureOfOutputs(affineMaps(live, x), x, { sigma: 1 });
@@ -99,7 +101,11 @@ describe('gaussianMixtureOfOutputs', () => {
     );
     const thin = gaussianMixtureOfOutputs(affineMaps(live, x), x, { factors: tf.ones([1, 3, 1]) });
     expect(thin.factors.shape).toEqual([1, 2, 1]);
-    expect(() => outputLogDensity(thin, tf.zeros([1, 2]))).toThrow(/got 1 for 2 outputs/);
+    expect(() => outputLogDensity(thin, tf.zeros([1, 2]))).toThrow(/2 of 2 pivots of the factor of component 0 are 0/);
+    // Its samples move by the one direction, (0, 3).
+    const moved = sampleOutputMixture(thin, 1000, key(7)).sub(thin.means);
+    expect(moved.square().mean(0)).toMatchNumbers([0, 9], { atol: 1.5 });
+    expect(moved.slice([0, 0], [-1, 1]).abs().max()).toMatchNumbers([0]);
   });
 
   it('says what is wrong, and leaves no tensor but its own', async () => {
