@@ -1,8 +1,8 @@
-import { runAgainstTorch } from './againstTorch';
+import { runAgainst } from './against';
 import { parseBenchArguments, usage } from './benchArguments';
 import { benches } from './benches';
 import type { BenchLine } from './benchLine';
-import { requireTorch, runBench } from './benchProcess';
+import { requireYardstick, runBench } from './benchProcess';
 
 const warmUps = 3;
 
@@ -11,7 +11,8 @@ async function main(): Promise<void> {
   const wanted = parseBenchArguments(process.argv.slice(2), benches);
   if (wanted === 'help') return console.log(usage);
   if (wanted === 'list') return console.log(Object.keys(benches).join('\n'));
-  if (wanted.againstTorch) await requireTorch();
+  const { against } = wanted;
+  if (against) await requireYardstick(against);
   // The interrupt reaches the bench's own process too, which ends (a long one saves what it has).
   let interrupted = false;
   process.on('SIGINT', () => {
@@ -19,9 +20,9 @@ async function main(): Promise<void> {
   });
   const print = (line: BenchLine) => console.log(JSON.stringify(line));
   for (const name of wanted.names) {
-    const { torch, ...bench } = benches[name]!;
+    const counterpart = against && benches[name]![against];
     try {
-      if (wanted.againstTorch && torch) await runAgainstTorch(name, { ...bench, torch }, { ...wanted, warmUps }, print);
+      if (against && counterpart) await runAgainst(against, name, counterpart, { ...wanted, warmUps }, print);
       else await runBench(name, { runs: wanted.runs, warmUps }, print);
     } catch (error) {
       if (interrupted) break;

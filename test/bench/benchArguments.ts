@@ -1,19 +1,22 @@
 import { parseArgs } from 'node:util';
+import { type Yardstick, yardsticks } from './benches';
 
 /** What `npm run bench -- …` was asked for. */
 export interface BenchArguments {
   /** The benches to run, in the table's order. */
   readonly names: readonly string[];
-  readonly againstTorch: boolean;
+  /** What the benches are compared with; default nothing. */
+  readonly against?: Yardstick;
   /** Timed runs of each; default 10. */
   readonly runs: number;
   /** How often ours and theirs take turns; default 2. */
   readonly rounds: number;
 }
 
-export const usage = `npm run bench [-- NAME … --against torch --runs 10 --rounds 2 --list]
+export const usage = `npm run bench [-- NAME … --against torch|numpy --runs 10 --rounds 2 --list]
   NAME            the benches whose names hold one of the words; default all that take minutes, not hours
-  --against torch beside each bench that has one, its counterpart in PyTorch, by turns (Python: $INFOSSL_TORCH_PYTHON or python3)
+  --against       beside each bench that has one, its counterpart in torch (PyTorch) or numpy, by turns (Python: $INFOSSL_TORCH_PYTHON,
+                  $INFOSSL_NUMPY_PYTHON, or python3)
   --runs          timed runs of each, at least 10, after 3 that are not counted
   --rounds        how often ours and theirs take turns, at least 2
   --list          names the benches`;
@@ -32,14 +35,15 @@ export function parseBenchArguments(
       throw new Error(`bench: expected names of benches, got '${word}'; there are ${all.join(', ')}`);
     }
   }
-  if (values.against !== undefined && values.against !== 'torch') {
-    throw new Error(`bench: expected --against torch, got --against ${values.against}`);
+  const against = yardsticks.find((own) => own === values.against);
+  if (values.against !== undefined && !against) {
+    throw new Error(`bench: expected --against ${yardsticks.join(' or ')}, got --against ${values.against}`);
   }
   return {
     names: all.filter((name) =>
       positionals.length === 0 ? !benches[name]!.onRequest : positionals.some((word) => name.includes(word)),
     ),
-    againstTorch: values.against === 'torch',
+    ...(against ? { against } : {}),
     runs: wholeNumber('--runs', values.runs, 10),
     rounds: wholeNumber('--rounds', values.rounds, 2),
   };

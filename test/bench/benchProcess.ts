@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Yardstick } from './benches';
 import type { BenchLine } from './benchLine';
 
 /** With so many threads both sides compute. */
@@ -52,23 +53,25 @@ export async function writeBenchValues(name: string, file: string): Promise<void
   await run(process.execPath, [...nodeArguments, name, file]);
 }
 
-/** The Python that has torch. */
-export function torchPython(): string {
-  return process.env.INFOSSL_TORCH_PYTHON || 'python3';
+const pythons = { torch: 'INFOSSL_TORCH_PYTHON', numpy: 'INFOSSL_NUMPY_PYTHON' } as const;
+
+/** The Python that has torch or NumPy. */
+function pythonOf(yardstick: Yardstick): string {
+  return process.env[pythons[yardstick]] || 'python3';
 }
 
-/** @throws One sentence, if there is no such Python or it has no torch. */
-export async function requireTorch(): Promise<void> {
-  const python = torchPython();
-  await run(python, ['-c', 'import torch']).catch((error: Error) => {
+/** @throws One sentence, if there is no such Python or it lacks the package. */
+export async function requireYardstick(yardstick: Yardstick): Promise<void> {
+  const python = pythonOf(yardstick);
+  await run(python, ['-c', `import ${yardstick}`]).catch((error: Error) => {
     const reason = error.message.split('\n').at(-1);
     throw new Error(
-      `bench: --against torch needs a Python with PyTorch, and ${python} is none (${reason}); set INFOSSL_TORCH_PYTHON to one, or \`pip install torch\` there.`,
+      `bench: --against ${yardstick} needs a Python with ${yardstick}, and ${python} is none (${reason}); set ${pythons[yardstick]} to one, or \`pip install ${yardstick}\` there.`,
     );
   });
 }
 
 /** What a script beside this file prints. */
-export function runTorch(script: string, args: readonly string[]): Promise<string> {
-  return run(torchPython(), [join(__dirname, script), ...args, '--threads', String(threads)]);
+export function runYardstick(yardstick: Yardstick, script: string, args: readonly string[]): Promise<string> {
+  return run(pythonOf(yardstick), [join(__dirname, script), ...args, '--threads', String(threads)]);
 }

@@ -7,11 +7,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tensorflow';
 import { expectNoLeak } from '../matchers';
 import { coloredNoise } from '../training/smallRun';
-import { ratioLine } from './againstTorch';
+import { ratioLine } from './against';
 import { parseBenchArguments } from './benchArguments';
 import { benches } from './benches';
 import { type BenchLine, median, type TimedLine, timedLine } from './benchLine';
-import { requireTorch, runBench } from './benchProcess';
+import { requireYardstick, runBench } from './benchProcess';
+import {
+  type EstimatorName,
+  estimators,
+  informationBench,
+  informationMemory,
+  writeInformationValues,
+} from './information';
 import { memory, memoryMethods } from './memory';
 import { type ObjectiveName, objectiveBench, objectiveCase, objectives } from './objectives';
 import { writeObjectiveValues } from './objectiveValues';
@@ -72,6 +79,22 @@ describe('the benches, tiny', () => {
     expect(moved.flat().some((value) => value !== 0)).toBe(true);
   });
 
+  it.each(Object.keys(estimators) as EstimatorName[])('information/%s', async (name) => {
+    const embeddings = { rows: 9, dimension: 4, setting: 1 };
+    const lines = await expectNoLeak(() => linesOf(informationBench(name, embeddings, once)));
+    expect(names(lines)).toEqual([`information/${name}`]);
+    const file = join(folder, `${name}.json`);
+    await expectNoLeak(() => writeInformationValues(name, embeddings, file));
+    const { value, gradient } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(value).toBeGreaterThan(0);
+    expect(gradient !== undefined).toBe(name.endsWith('Gradient'));
+    const [line] = await linesOf(informationMemory(name, embeddings, 1e6));
+    expect(line).toMatchObject({ rows: 9, dimension: 4 });
+    const strict = informationMemory(name, embeddings, 1);
+    strict.next();
+    expect(() => strict.next()).toThrow(/expected at most 1 MB of resident memory, got \d+/);
+  });
+
   it.each(memoryMethods)('memory/%s', async (method) => {
     setFlagsFromString('--expose-gc');
     Object.assign(globalThis, { gc: runInNewContext('gc') });
@@ -120,11 +143,11 @@ describe('what the benches share', () => {
 
   it('puts ours over theirs: the least of all rounds, and the median of medians', () => {
     const line = (ms_min: number, ms_median: number): TimedLine => ({ name: 'x', ms_min, ms_median, runs: 10 });
-    const ratio = ratioLine('x', [line(10, 20), line(8, 24)], { contiguous: [line(16, 40), line(20, 48)] });
+    const ratio = ratioLine('torch', 'x', [line(10, 20), line(8, 24)], { contiguous: [line(16, 40), line(20, 48)] });
     expect(ratio).toMatchObject({ name: 'x/ours-to-torch', ratio_min: 0.5, ratio_median: 0.5, rounds: 2 });
     expect(ratio).not.toHaveProperty('torch_format');
     const formats = { contiguous: [line(16, 40)], 'channels-last': [line(17, 25)] };
-    expect(ratioLine('x', [line(8, 20)], formats, { algorithm: 'reference' })).toMatchObject({
+    expect(ratioLine('torch', 'x', [line(8, 20)], formats, { algorithm: 'reference' })).toMatchObject({
       ...{ torch_format: 'channels-last', algorithm: 'reference', ratio_median: 0.8, torch_ms_min: 17 },
     });
   });
@@ -152,16 +175,16 @@ describe('npm run bench', () => {
   const parse = (...words: string[]) => parseBenchArguments(words, table);
 
   it('runs all but the long ones, or those that are named', () => {
-    expect(parse()).toEqual({ names: ['a/one', 'a/two'], againstTorch: false, runs: 10, rounds: 2 });
+    expect(parse()).toEqual({ names: ['a/one', 'a/two'], runs: 10, rounds: 2 });
     expect(parse('two', 'long', '--against', 'torch', '--runs', '20', '--rounds', '3')).toEqual({
-      ...{ names: ['a/two', 'long'], againstTorch: true, runs: 20, rounds: 3 },
+      ...{ names: ['a/two', 'long'], against: 'torch', runs: 20, rounds: 3 },
     });
     expect([parse('--list'), parse('-h')]).toEqual(['list', 'help']);
   });
 
   it.each([
     [['three'], /expected names of benches, got 'three'; there are a\/one, a\/two, long/],
-    [['--against', 'jax'], /expected --against torch, got --against jax/],
+    [['--against', 'jax'], /expected --against torch or numpy, got --against jax/],
     [['--runs', '9'], /expected --runs to be a whole number of at least 10, got 9/],
     [['--rounds', 'x'], /expected --rounds to be a whole number of at least 2, got x/],
     [['--fast'], /Unknown option '--fast'\nnpm run bench/],
@@ -177,13 +200,14 @@ describe('npm run bench', () => {
     await expect(runBench('no such bench', once, () => {})).rejects.toThrow('ended with code 1');
   });
 
-  it('says in one sentence that a Python has no torch', async () => {
-    const before = process.env.INFOSSL_TORCH_PYTHON;
-    process.env.INFOSSL_TORCH_PYTHON = join(folder, 'no-python');
-    await expect(requireTorch()).rejects.toThrow(
-      /--against torch needs a Python with PyTorch, and .*no-python is none/,
+  it.each(['torch', 'numpy'] as const)('says in one sentence that a Python has no %s', async (yardstick) => {
+    const variable = `INFOSSL_${yardstick.toUpperCase()}_PYTHON`;
+    const before = process.env[variable];
+    process.env[variable] = join(folder, 'no-python');
+    await expect(requireYardstick(yardstick)).rejects.toThrow(
+      new RegExp(`--against ${yardstick} needs a Python with ${yardstick}, and .*no-python is none.*set ${variable}`),
     );
-    if (before === undefined) delete process.env.INFOSSL_TORCH_PYTHON;
-    else process.env.INFOSSL_TORCH_PYTHON = before;
+    if (before === undefined) delete process.env[variable];
+    else process.env[variable] = before;
   });
 });

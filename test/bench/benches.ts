@@ -1,7 +1,24 @@
 import type { BenchLine } from './benchLine';
+import type { EmbeddingsSize, EstimatorName } from './information';
 import type { MemoryMethod } from './memory';
 import type { ObjectiveName, ObjectiveSize } from './objectives';
 import type { Repeats } from './timed';
+
+/** What benches are compared with, by the Python package. */
+export const yardsticks = ['torch', 'numpy'] as const;
+export type Yardstick = (typeof yardsticks)[number];
+
+/** The same work by a yardstick: a script beside this file and its arguments; it takes --steps and --warmup and prints a line. */
+export interface Counterpart {
+  readonly script: string;
+  readonly arguments: readonly string[];
+  /** Ways to lay its images in memory, with the arguments of each: ours is compared with the fastest. */
+  readonly formats?: Readonly<Record<string, readonly string[]>>;
+  /** What else the line with the ratio says. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** Whether the script checks first what `writeValues` writes. */
+  readonly check?: true;
+}
 
 /** One benchmark; the modules it needs are loaded when it runs, in a process of its own. */
 export interface Bench {
@@ -9,15 +26,8 @@ export interface Bench {
   run(repeats: Repeats): Promise<Iterable<BenchLine> | AsyncIterable<BenchLine>>;
   /** Takes so long that it runs only when it is named. */
   readonly onRequest?: true;
-  /** The same in PyTorch: a script beside this one and its arguments; it takes --steps and --warmup and prints a line. */
-  readonly torch?: {
-    readonly script: string;
-    readonly arguments: readonly string[];
-    /** Ways to lay its images in memory, with the arguments of each: ours is compared with the fastest. */
-    readonly formats?: Readonly<Record<string, readonly string[]>>;
-    /** What else the line with the ratio says. */
-    readonly facts?: Readonly<Record<string, string>>;
-  };
+  readonly torch?: Counterpart;
+  readonly numpy?: Counterpart;
   /** Writes inputs and results to a file, for the script's `--check`. */
   writeValues?(file: string): Promise<void>;
 }
@@ -72,7 +82,12 @@ function objectiveBenches(): Record<string, Bench> {
       `objectives/${name}`,
       {
         run: async (repeats) => (await import('./objectives')).objectiveBench(name, objectiveSize, repeats),
-        torch: { script: 'torchObjectives.py', arguments: [name, ...sizes], facts: algorithms[name] ?? reference },
+        torch: {
+          script: 'torchObjectives.py',
+          arguments: [name, ...sizes],
+          facts: algorithms[name] ?? reference,
+          check: true,
+        },
         writeValues: async (file) =>
           (await import('./objectiveValues')).writeObjectiveValues(name, objectiveSize, file),
       },
@@ -89,6 +104,39 @@ function memoryBench(name: MemoryMethod): Bench {
   };
 }
 
+const embeddingsSizes: Readonly<Record<EstimatorName, EmbeddingsSize>> = {
+  pairDist: { rows: 4096, dimension: 512, setting: 16 },
+  pairDistGradient: { rows: 4096, dimension: 512, setting: 16 },
+  logDet: { rows: 4096, dimension: 2048, setting: 1 },
+  logDetGradient: { rows: 4096, dimension: 2048, setting: 1 },
+};
+
+function informationBenches(): Record<string, Bench> {
+  return Object.fromEntries(
+    Object.entries(embeddingsSizes).map(([own, size]): [string, Bench] => {
+      const name = own as EstimatorName;
+      const sizes = ['--rows', size.rows, '--dimension', size.dimension, '--setting', size.setting].map(String);
+      return [
+        `information/${name}`,
+        {
+          run: async (repeats) => (await import('./information')).informationBench(name, size, repeats),
+          numpy: { script: 'numpyInformation.py', arguments: [name, ...sizes], check: true },
+          writeValues: async (file) => (await import('./information')).writeInformationValues(name, size, file),
+        },
+      ];
+    }),
+  );
+}
+
+/** 50,000 embeddings at a time, each estimator in a process of its own, in at most 2 GB. */
+function manyEmbeddingsBench(name: EstimatorName): Bench {
+  return {
+    onRequest: true,
+    run: async () =>
+      (await import('./information')).informationMemory(name, { ...embeddingsSizes[name], rows: 50_000 }, 2000),
+  };
+}
+
 /** Every benchmark by name. */
 export const benches: Readonly<Record<string, Bench>> = {
   kernelLatency: { run: async () => (await import('./kernelLatency')).kernelLatency() },
@@ -101,6 +149,9 @@ export const benches: Readonly<Record<string, Bench>> = {
     },
   },
   ...objectiveBenches(),
+  ...informationBenches(),
+  'information/50000/pairDist': manyEmbeddingsBench('pairDistGradient'),
+  'information/50000/logDet': manyEmbeddingsBench('logDetGradient'),
   'memory/vicreg': memoryBench('vicreg'),
   'memory/byol': memoryBench('byol'),
   'memory/moco': memoryBench('moco'),

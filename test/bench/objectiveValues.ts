@@ -1,16 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { tf } from '../../lib/engine/tensorflow';
+import { type Numbers, numbers } from './numbers';
 import { type ObjectiveName, type ObjectiveSize, objectiveCase } from './objectives';
-
-interface Numbers {
-  readonly shape: readonly number[];
-  /** float32, little-endian, in base64. */
-  readonly data: string;
-}
-
-function numbers(tensor: tf.Tensor): Numbers {
-  return { shape: tensor.shape, data: Buffer.from(Float32Array.from(tensor.dataSync()).buffer).toString('base64') };
-}
 
 function all(tensors: Readonly<Record<string, tf.Tensor>>): Record<string, Numbers> {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, numbers(tensor)]));

@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bench } from './benches';
+import type { Counterpart, Yardstick } from './benches';
 import { type BenchLine, median, rounded, type TimedLine } from './benchLine';
-import { runBench, runTorch, writeBenchValues } from './benchProcess';
+import { runBench, runYardstick, writeBenchValues } from './benchProcess';
 
 /** Whether theirs computes what ours does: on our inputs, the same loss and gradients to 1e-4. @throws If not. */
-async function checkValues(name: string, script: string): Promise<BenchLine> {
+async function checkValues(yardstick: Yardstick, name: string, script: string): Promise<BenchLine> {
   const folder = mkdtempSync(join(tmpdir(), 'infossl-bench-'));
   try {
     const file = join(folder, 'values.json');
     await writeBenchValues(name, file);
-    return JSON.parse(await runTorch(script, ['--check', file])) as BenchLine;
+    return JSON.parse(await runYardstick(yardstick, script, ['--check', file])) as BenchLine;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -22,6 +22,7 @@ async function checkValues(name: string, script: string): Promise<BenchLine> {
  * of theirs it takes the one with the least median, and says which.
  */
 export function ratioLine(
+  yardstick: Yardstick,
   name: string,
   ours: readonly TimedLine[],
   formats: Readonly<Record<string, readonly TimedLine[]>>,
@@ -33,28 +34,28 @@ export function ratioLine(
     [string, readonly TimedLine[]],
   ];
   return {
-    name: `${name}/ours-to-torch`,
+    name: `${name}/ours-to-${yardstick}`,
     ...facts,
-    ...(Object.keys(formats).length > 1 ? { torch_format: format } : {}),
+    ...(Object.keys(formats).length > 1 ? { [`${yardstick}_format`]: format } : {}),
     ratio_min: rounded(least(ours) / least(theirs)),
     ratio_median: rounded(middle(ours) / middle(theirs)),
     ms_min: rounded(least(ours)),
-    torch_ms_min: rounded(least(theirs)),
+    [`${yardstick}_ms_min`]: rounded(least(theirs)),
     ms_median: rounded(middle(ours)),
-    torch_ms_median: rounded(middle(theirs)),
+    [`${yardstick}_ms_median`]: rounded(middle(theirs)),
     rounds: ours.length,
   };
 }
 
 /** A bench and its counterpart by turns, in the same minutes: every line of both, then the ratio. */
-export async function runAgainstTorch(
+export async function runAgainst(
+  yardstick: Yardstick,
   name: string,
-  bench: Bench & Required<Pick<Bench, 'torch'>>,
+  { script, arguments: given, formats = { contiguous: [] }, facts, check }: Counterpart,
   { runs, rounds, warmUps }: { readonly runs: number; readonly rounds: number; readonly warmUps: number },
   onLine: (line: BenchLine) => void,
 ): Promise<void> {
-  const { script, formats = { contiguous: [] }, facts } = bench.torch;
-  if (bench.writeValues) onLine(await checkValues(name, script));
+  if (check) onLine(await checkValues(yardstick, name, script));
   const ours: TimedLine[] = [];
   const theirs: Record<string, TimedLine[]> = {};
   for (let round = 0; round < rounds; round++) {
@@ -63,11 +64,11 @@ export async function runAgainstTorch(
       if (line.name === name) ours.push(line as TimedLine);
     });
     for (const [format, own] of Object.entries(formats)) {
-      const args = [...bench.torch.arguments, ...own, '--steps', String(runs), '--warmup', String(warmUps)];
-      const line = JSON.parse(await runTorch(script, args)) as TimedLine;
+      const args = [...given, ...own, '--steps', String(runs), '--warmup', String(warmUps)];
+      const line = JSON.parse(await runYardstick(yardstick, script, args)) as TimedLine;
       theirs[format] = [...(theirs[format] ?? []), line];
       onLine(line);
     }
   }
-  onLine(ratioLine(name, ours, theirs, facts));
+  onLine(ratioLine(yardstick, name, ours, theirs, facts));
 }
