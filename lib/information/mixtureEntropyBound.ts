@@ -35,13 +35,22 @@ function bound(mixture: GaussianMixture, divergence: Divergence): tf.Scalar {
   });
 }
 
-/** How close the search comes to the best α; the bound is flat there, and so right to about its square. */
-const ALPHA_TOLERANCE = 1e-3;
+/** Golden section narrows the best α down to this much; a parabola through the bracket does the rest. */
+const BRACKET = 0.08;
+
+/** The summit of the parabola through three points. */
+function summit([x0, x1, x2]: readonly number[], [y0, y1, y2]: readonly number[]): number {
+  const [left, right] = [(y1! - y0!) / (x1! - x0!), (y2! - y1!) / (x2! - x1!)];
+  return (x0! + x1!) / 2 - (left * (x2! - x0!)) / (2 * (right - left));
+}
 
 /**
- * The α in (0, 1) that makes the Chernoff bound of `mixtureEntropyBound` largest, to 1e-3. Golden section finds it: ∫ p^α q^{1−α} is
- * log-convex in α (Hölder), so Σ_j c_j ∫ p_i^α p_j^{1−α} is log-convex too, and minus its logarithm, the bound, concave: one maximum.
- * With one covariance for all, every divergence is ½ α (1 − α) Δᵀ Σ⁻¹ Δ, largest at α = ½, and the bound grows with each: ½ exactly. Derived here.
+ * The α in (0, 1) that makes the Chernoff bound of `mixtureEntropyBound` largest, to some 1e-3 (the bound is flat there, and so good
+ * to about the square of that). Golden section and a parabola find it: ∫ p^α q^{1−α} is log-convex in α (Hölder), so
+ * Σ_j c_j ∫ p_i^α p_j^{1−α} is log-convex too, and minus its logarithm, the bound, concave: one maximum. With one covariance for
+ * all, every divergence is ½ α (1 − α) Δᵀ Σ⁻¹ Δ, largest at α = ½, and the bound grows with each: ½ exactly. Derived here.
+ *
+ * @throws If a covariance is singular.
  */
 export function bestChernoffAlpha(mixture: GaussianMixture): number {
   requireMixture('bestChernoffAlpha', mixture);
@@ -53,7 +62,7 @@ export function bestChernoffAlpha(mixture: GaussianMixture): number {
   let [low, high] = [0, 1];
   let [left, right] = [1 - golden, golden];
   let [atLeft, atRight] = [at(left), at(right)];
-  while (high - low > ALPHA_TOLERANCE) {
+  while (high - low > BRACKET) {
     if (atLeft > atRight) {
       [high, right, atRight] = [right, left, atLeft];
       left = high - golden * (high - low);
@@ -64,8 +73,12 @@ export function bestChernoffAlpha(mixture: GaussianMixture): number {
       atRight = at(right);
     }
   }
-  const found = (low + high) / 2;
-  // Rounding may hide a difference that small; never worse than Bhattacharyya.
+  const [middle, atMiddle] = atLeft > atRight ? [left, atLeft] : [right, atRight];
+  const ends = [Math.max(low, 1e-3), Math.min(high, 1 - 1e-3)] as const;
+  const vertex = summit([ends[0], middle, ends[1]], [at(ends[0]), atMiddle, at(ends[1])]);
+  // Rounding may bend a flat bound the wrong way.
+  const found = vertex > low && vertex < high ? vertex : middle;
+  // Never worse than Bhattacharyya.
   return at(0.5) >= at(found) ? 0.5 : found;
 }
 
@@ -77,7 +90,7 @@ export function bestChernoffAlpha(mixture: GaussianMixture): number {
  *
  * In blocks over the components, by log-sum-exp. Differentiable any number of times in means, covariances and weights; with
  * `{ chernoff: 'best' }` once, at the best α held fixed, which is the gradient of the maximum (envelope theorem). The search
- * takes the bound some 20 times.
+ * takes the bound a dozen times.
  *
  * @throws If it is none of these divergences or a covariance is singular.
  */
