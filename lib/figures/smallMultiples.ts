@@ -75,7 +75,16 @@ export function smallMultiples(options: SmallMultiplesOptions): Figure {
   const plotWidth = 800 - 84 - 24;
   const panelWidth = (plotWidth - (across - 1) * gapBetween) / across;
   const byPanel = groupBy(rows, (row) => row.panel);
-  const spans = { x: extent(rows.map((row) => row.x)), y: extent(rows.flatMap((row) => [row.y, row.low, row.high])) };
+  const spans = {
+    x: extent(
+      rows.map((row) => row.x),
+      x.log,
+    ),
+    y: extent(
+      rows.flatMap((row) => [row.y, row.low, row.high]),
+      y.log,
+    ),
+  };
   const data: Trace[] = [];
   const axes: Record<string, PlotlyValue | undefined> = {};
   const heads: PlotlyValue[] = [];
@@ -125,13 +134,15 @@ function panelAxis(axis: Axis, values: readonly (number | null)[]): Record<strin
   return rest;
 }
 
-function extent(values: readonly (number | null | undefined)[]): [number, number] | undefined {
+/** The range of all panels with a margin, in proportion where the axis is logarithmic. */
+function extent(values: readonly (number | null | undefined)[], log = false): [number, number] | undefined {
   const given = values.filter((value): value is number => typeof value === 'number');
   if (given.length === 0) return undefined;
-  const low = given.reduce((a, b) => Math.min(a, b));
-  const high = given.reduce((a, b) => Math.max(a, b));
-  const margin = high > low ? 0.04 * (high - low) : 0.5;
-  return [low - margin, high + margin];
+  const ends = [given.reduce((a, b) => Math.min(a, b)), given.reduce((a, b) => Math.max(a, b))] as const;
+  const [low, high] = log ? ends.map(Math.log) : ends;
+  const margin = high! > low! ? 0.04 * (high! - low!) : 0.5;
+  const [from, to] = [low! - margin, high! + margin];
+  return log ? [Math.exp(from), Math.exp(to)] : [from, to];
 }
 
 function panelHead(

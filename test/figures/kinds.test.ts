@@ -461,3 +461,12 @@ test('smallMultiples names lines once below all panels, in one style each', asyn
     ['SimCLR', false, '#D55E00'],
   ]);
 });
+
+test('smallMultiples leaves a log axis a margin in proportion', () => {
+  const rows = [1, 100].map((at) => ({ panel: 'p', series: 'a', x: at, y: at }));
+  const log = { label: 'step', log: true };
+  const { layout } = smallMultiples({ ...provenance, rows, x: log, y: log, sharedY: true });
+  for (const axis of [layout.xaxis, layout.yaxis]) {
+    expect((axis as unknown as { range: number[] }).range).toMatchNumbers([-0.08, 2.08]);
+  }
+});
