@@ -52,6 +52,24 @@ export function valueAndGradients(
   }
 }
 
+/**
+ * ⟨dy, f(inputs)⟩'s gradients by the inputs, for use inside a gradient, which makes its forward pass again: `tf.grads` there
+ * would end the tape of the gradient in progress.
+ */
+export function gradientsWithin(
+  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: tf.Tensor[],
+  dy: tf.Tensor,
+): tf.Tensor[] {
+  const state = recording();
+  const tape = state.activeTape;
+  try {
+    return tf.grads(f)(inputs, dy);
+  } finally {
+    state.activeTape = tape;
+  }
+}
+
 /** Whether operations are now recorded for a gradient to come. */
 export function isRecording(): boolean {
   return recording().gradientDepth > 0;

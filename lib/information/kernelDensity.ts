@@ -1,4 +1,5 @@
 import { tf } from '../engine/tensorflow';
+import { columnDeviations } from './columnDeviations';
 import { logKernelSums } from './logKernelSums';
 import { requireRows } from './requireRows';
 
@@ -48,11 +49,15 @@ export function kernelDensity(
     const entropy = (x: tf.Tensor) => logKernelSums(x, options).mean().neg().add(constant) as tf.Scalar;
     if (typeof bandwidth === 'number') return entropy(z);
     const centred = z.sub(z.mean(0));
+    // 0 at collapse, where the rows are as they are and ln 0 is added; else 1.
+    const spread = columnDeviations(z).max().greater(0).toFloat();
     const deviation = centred
       .square()
       .mean()
       .mul(n / (n - 1))
-      .sqrt();
-    return entropy(centred.div(deviation)).add(deviation.log().mul(k)) as tf.Scalar;
+      .sqrt()
+      .mul(spread);
+    const standard = centred.mul(spread).div(deviation.add(tf.scalar(1).sub(spread)));
+    return entropy(standard).add(deviation.log().mul(k)) as tf.Scalar;
   });
 }

@@ -1,23 +1,8 @@
-import { withGradient } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
+import { columnDeviations } from './columnDeviations';
 import { gramLogDeterminant } from './gramLogDeterminant';
 import { isotropicEntropy } from './pairDist';
 import { requireRows } from './requireRows';
-
-/** The standard deviation of each column over N − 1, a constant to the gradient; 0 where it is no more than the mean's rounding. */
-function deviations(z: tf.Tensor): tf.Tensor {
-  return withGradient([], () => {
-    const mean = z.mean(0);
-    const own = z
-      .sub(mean)
-      .square()
-      .sum(0)
-      .div(z.shape[0]! - 1)
-      .sqrt();
-    const value = tf.where(own.lessEqual(mean.abs().mul(2 ** -22)), tf.zerosLike(own), own);
-    return { value, saved: [], gradient: () => [] };
-  });
-}
 
 /**
  * The moment bound in nats, ½ ln |2πe Σ̂|, Σ̂ the covariance of the rows over N − 1: the entropy of the Gaussian with z's second
@@ -43,7 +28,7 @@ export function momentBound(z: tf.Tensor): tf.Scalar {
   }
   return tf.tidy(() => {
     // For any constants s, ½ ln |Σ| is Σ ln s + ½ ln |Σ of z / s|; with the deviations for s, float32 sees no scale.
-    const scales = deviations(z);
+    const scales = columnDeviations(z);
     const standard = z.mul(scales.divNoNan(scales.square()));
     const volume = gramLogDeterminant(standard, { scale: 1 / (n - 1), shift: 0, centred: true });
     return volume.add(scales.log().sum()).add(isotropicEntropy(k, 1)) as tf.Scalar;

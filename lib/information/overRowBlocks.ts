@@ -1,4 +1,4 @@
-import { isRecording, withGradient } from '../engine/gradient';
+import { gradientsWithin, isRecording, withGradient } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
 
 export interface RowBlock {
@@ -30,7 +30,7 @@ export function overRowBlocks(
     saved: inputs,
     gradient: (dy, saved) => {
       const slopes = (block: RowBlock) =>
-        tf.grads((...xs: tf.Tensor[]) => f(block, ...xs))(saved, dy.slice(block.start, block.count));
+        gradientsWithin((...xs) => f(block, ...xs), saved, dy.slice(block.start, block.count));
       if (isRecording()) return slopes(all);
       return blocks.reduce<tf.Tensor[]>((sums, block) => {
         const next = tf.tidy(() => slopes(block).map((slope, i) => (sums[i] ? sums[i].add(slope) : slope)));

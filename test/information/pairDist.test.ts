@@ -108,6 +108,23 @@ describe('known entropies', () => {
   });
 });
 
+test.each(divergences)(
+  'of more rows than a block or a tile holds, one sigma and equal ones agree, with their gradients (%s)',
+  (divergence) => {
+    tf.tidy(() => {
+      const z = normal(key(4), [2200, 3]);
+      const same = tf.fill([2200], 0.8) as tf.Tensor1D;
+      const one = tf.valueAndGrad((x) => pairDist(x, { sigma: 0.8, divergence }))(z);
+      const own = tf.valueAndGrads((x, s) => pairDist(x!, { sigma: s as tf.Tensor1D, divergence }))([z, same]);
+      expect(own.value).toMatchNumbers(one.value, { rtol: 2e-6 });
+      expect(own.grads[0]!).toMatchNumbers(one.grad, { rtol: 1e-3, atol: 1e-8 });
+      // All sigmas grown alike: the slope of the one.
+      const at = (sigma: number) => number(pairDist(z, { sigma, divergence }));
+      expect(own.grads[1]!.sum()).toMatchNumbers([(at(0.82) - at(0.78)) / 0.04], { rtol: 5e-3 });
+    });
+  },
+);
+
 test('permutation, rotation and shift change nothing', () => {
   for (let seed = 0; seed < 10; seed++) {
     tf.tidy(() => {

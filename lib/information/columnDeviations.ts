@@ -1,0 +1,17 @@
+import { withGradient } from '../engine/gradient';
+import { tf } from '../engine/tensorflow';
+
+/** The standard deviation of each column over N − 1, a constant to the gradient; 0 where it is no more than the mean's rounding. */
+export function columnDeviations(z: tf.Tensor): tf.Tensor {
+  return withGradient([], () => {
+    const mean = z.mean(0);
+    const own = z
+      .sub(mean)
+      .square()
+      .sum(0)
+      .div(z.shape[0]! - 1)
+      .sqrt();
+    const value = tf.where(own.lessEqual(mean.abs().mul(2 ** -22)), tf.zerosLike(own), own);
+    return { value, saved: [], gradient: () => [] };
+  });
+}
