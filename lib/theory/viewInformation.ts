@@ -3,7 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { expectedLogIsotropic, expectedSquaredDistances } from '../information/isotropicExpectation';
 import { gaussianEntropy } from '../information/jointGaussian';
 import { mixtureEntropyBound } from '../information/mixtureEntropyBound';
-import type { OutputMixture } from './outputMixture';
+import { asGaussianMixture, type OutputMixture } from './outputMixture';
 
 /**
  * The variational bound of theory.md section 3 for the outputs of N pairs of views, by Theorem 1's mixture, in nats. Z = f(X) and
@@ -49,7 +49,7 @@ export function viewInformation(first: OutputMixture, second: OutputMixture): Vi
         `[${second.means.shape}] and factors [${first.factors.shape}]; a covariance of lower rank has no density.`,
     );
   }
-  const mixture = { means: first.means, covariance: { kind: 'full' as const, factor: first.factors } };
+  const mixture = asGaussianMixture(first);
   const views = tf.tidy(() => {
     const moments = ({ means, factors }: OutputMixture) => ({
       means,
