@@ -9,6 +9,7 @@ executed up to the error; the exit code is 1 after an error.
 
 import argparse
 import json
+import os
 import re
 import signal
 import sys
@@ -18,6 +19,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+# nbclient's own 60 s are too few on a busy machine.
+STARTUP_SECONDS = 300
 
 
 def tell(**event):
@@ -72,6 +76,7 @@ def main():
         timeout=options.timeout,
         kernel_name="infossl",
         resources={"metadata": {"path": options.root}},
+        startup_timeout=STARTUP_SECONDS,
         interrupt_on_timeout=False,
         record_timing=False,
         on_cell_start=on_cell_start,
@@ -90,6 +95,12 @@ def main():
         )
     except KeyboardInterrupt:
         sys.exit(130)
+    except RuntimeError as error:
+        if running:
+            raise
+        print(f"the kernel did not start ({error}); if the machine is busy, run the same again", file=sys.stderr, flush=True)
+        # Not sys.exit: nbclient's own clean-up at exit fails for a client that never began.
+        os._exit(1)
     nbformat.write(notebook, options.output)
     if not failed:
         tell(event="done")
