@@ -23,7 +23,10 @@ export interface GramLogDeterminantOptions {
 }
 
 /** Numbers of z that are held centred at a time, where it has more rows than columns. */
-const NUMBERS = 2 ** 24;
+const NUMBERS = 2 ** 23;
+
+/** Rows of a Gram matrix that are made at a time, whole tiles; the part above the diagonal is made of these only. */
+const STRIP = 2 * TILE;
 
 /** The rows of z as they come into the Gram matrix, [N, K], in blocks. */
 function* rowsOf(z: tf.Tensor, centred: boolean): Generator<tf.Tensor2D> {
@@ -42,22 +45,26 @@ function* rowsOf(z: tf.Tensor, centred: boolean): Generator<tf.Tensor2D> {
 function shiftedGram(z: tf.Tensor, { scale, shift, centred }: GramLogDeterminantOptions): LowerRows {
   const [n, k] = z.shape as [number, number];
   const [tall, size] = [n > k, Math.min(n, k)];
+  const strips = Array.from({ length: Math.ceil(size / STRIP) }, (_, i) => i * STRIP);
   let sums: tf.Tensor2D[] = [];
   for (const x of rowsOf(z, centred)) {
-    const next = tileStarts(size).map((start, i) =>
+    const next = strips.map((start, i) =>
       tf.tidy(() => {
-        const end = Math.min(start + TILE, size);
+        const end = Math.min(start + STRIP, size);
         const part = (from: number) =>
           x.slice(tall ? [0, from] : [from, 0], tall ? [-1, end - from] : [end - from, -1]);
-        const product = tf.matMul(part(start), part(0), tall, !tall);
-        return sums[i] ? sums[i].add(product) : product;
+        const product: tf.Tensor2D = tf.matMul(part(start), part(0), tall, !tall);
+        return sums[i] ? sums[i].add<tf.Tensor2D>(product) : product;
       }),
     );
     tf.dispose(sums);
-    sums = next as tf.Tensor2D[];
+    sums = next;
   }
-  const scaled = sums.map((sum) => sum.mul<tf.Tensor2D>(scale));
-  return shift === 0 ? scaled : addToDiagonal(scaled, tf.ones([size]));
+  const rows = tileStarts(size).map((start) => {
+    const end = Math.min(start + TILE, size);
+    return sums[Math.floor(start / STRIP)]!.slice([start % STRIP, 0], [end - start, end]).mul<tf.Tensor2D>(scale);
+  });
+  return shift === 0 ? rows : addToDiagonal(rows, tf.ones([size]));
 }
 
 /** Far above what rounding does to a Gram matrix, relative to its diagonal; used only where rounding made it indefinite. */

@@ -113,7 +113,8 @@ describe('determinants of more than one tile', () => {
   test.each([
     [400, 300],
     [300, 400],
-    [20, 1_000_000],
+    [20, 100_000],
+    [1300, 1100],
   ])('%i × %i: value and gradient along a direction', (n, k) => {
     tf.tidy(() => {
       const options = { scale: 1 / (n - 1), shift: 1, centred: true } as const;
@@ -127,7 +128,7 @@ describe('determinants of more than one tile', () => {
     });
   });
 
-  test('rows in blocks: 2²⁴ numbers and more are as fewer, scaled', () => {
+  test('rows in blocks: 2²³ numbers and more are as fewer, scaled', () => {
     tf.tidy(() => {
       const z = normal(key(1), [70_000, 3]);
       const many = z.tile([90, 1]);
