@@ -33,7 +33,8 @@ const menuShift = 340;
  * `lineChart` with menus: the first chooses among views (quantities, such as estimators), the second among variants of all of
  * them (such as normalisations); any choice of one goes with any of the other. It opens, and is exported, with the first of each.
  *
- * Every view must have the same series, and each of its variants the same points of them: a choice of the second menu exchanges values only.
+ * Every view must have the same series, and each of its variants the same x of them: a choice of the second menu exchanges values and
+ * their intervals only. A value that a variant lacks is `y: null` there, without low and high.
  *
  * @throws On no views or rows, where variants differ in their series or points, and as `lineChart`.
  */
@@ -49,8 +50,9 @@ export function selectableLineChart({ views, menus, ...options }: SelectableLine
   );
   const [first, ...others] = charts as [Figure[], ...Figure[][]];
   for (const [v, other] of others.entries()) requireSamePoints(views, first, other, variants[v + 1]);
-  const data = first.flatMap((chart, view) => chart.data.map((trace) => ({ ...trace, visible: view === 0 })));
-  const series = first[0]!.data.flatMap((trace) => (trace.showlegend === false ? [] : [String(trace.name)]));
+  const ofViews = views.map((_, view) => alignTraces(charts.map((chart) => chart[view]!)));
+  const data = ofViews.flatMap((traces, view) => traces[0]!.map((trace) => ({ ...trace, visible: view === 0 })));
+  const series = first[0]!.data.flatMap((trace) => (isBand(trace) ? [] : [String(trace.name)]));
   const page = pageLayout(options, { legend: series, above: menuHeight });
   const [viewLabel, variantLabel] = menus;
   const viewMenu = menu(
@@ -60,7 +62,7 @@ export function selectableLineChart({ views, menus, ...options }: SelectableLine
       label: name,
       method: 'update',
       args: [
-        { visible: first.flatMap((chart, view) => chart.data.map(() => view === chosen)) },
+        { visible: ofViews.flatMap((traces, view) => traces[0]!.map(() => view === chosen)) },
         { 'yaxis.title.text': yLabel, 'yaxis.autorange': true },
       ],
     })),
@@ -68,10 +70,10 @@ export function selectableLineChart({ views, menus, ...options }: SelectableLine
   const variantMenu = menu(
     menuShift,
     variantLabel ?? '',
-    charts.map((chart, v) => ({
-      label: variants[v] ?? '',
+    variants.map((variant, v) => ({
+      label: variant ?? '',
       method: 'restyle',
-      args: [values(chart.flatMap((figure) => figure.data))],
+      args: [values(ofViews.flatMap((traces) => traces[v]!))],
     })),
   );
   const shown = variants.length > 1 ? [viewMenu, variantMenu] : [viewMenu];
@@ -89,10 +91,37 @@ export function selectableLineChart({ views, menus, ...options }: SelectableLine
   };
 }
 
-/** What differs between variants: heights, and the lengths of error bars. */
+const isBand = (trace: Trace) => trace.fill !== undefined;
+
+/**
+ * A view's traces in each of its variants, as many and in one order: a series that has intervals in some variant has its band, or its
+ * error bars, in all of them, without values where it has none.
+ */
+function alignTraces(variants: readonly Figure[]): readonly (readonly Trace[])[] {
+  const like = (one: Trace) => (other: Trace) => other.legendgroup === one.legendgroup && isBand(other) === isBand(one);
+  const lines = variants[0]!.data.filter((trace) => !isBand(trace));
+  const bands = variants.flatMap(({ data }) => data.filter(isBand));
+  const templates = lines.flatMap((line) => {
+    const band = bands.find(({ legendgroup }) => legendgroup === line.legendgroup);
+    return band ? [band, line] : [line];
+  });
+  return variants.map(({ data }) =>
+    templates.map((template) => {
+      const own = data.find(like(template)) ?? { ...template, x: [], y: [] };
+      const all = variants.flatMap((variant) => variant.data.filter(like(template)));
+      const bars = all.find((trace) => trace.error_y !== undefined)?.error_y as Layout | undefined;
+      if (bars === undefined || own.error_y !== undefined) return own;
+      const none = (own.y as readonly PlotlyValue[]).map(() => null);
+      return { ...own, error_y: { ...bars, array: none, arrayminus: none } };
+    }),
+  );
+}
+
+/** What differs between variants: heights, the lengths of error bars, and where bands are. */
 function values(traces: readonly Trace[]): { readonly [attribute: string]: PlotlyValue } {
   const bars = traces.map((trace) => trace.error_y as Layout | undefined);
   const restyled: Record<string, PlotlyValue> = { y: traces.map((trace) => trace.y ?? null) };
+  if (traces.some(isBand)) restyled.x = traces.map((trace) => trace.x ?? null);
   if (bars.some((bar) => bar !== undefined)) {
     restyled['error_y.array'] = bars.map((bar) => bar?.array ?? null);
     restyled['error_y.arrayminus'] = bars.map((bar) => bar?.arrayminus ?? null);
@@ -129,7 +158,8 @@ function requireSamePoints(
   other: readonly Figure[],
   variant: string | undefined,
 ): void {
-  const points = (figure: Figure) => JSON.stringify(figure.data.map(({ name, x, error_y }) => [name, x, !error_y]));
+  const points = ({ data }: Figure) =>
+    JSON.stringify(data.flatMap((trace) => (isBand(trace) ? [] : [[trace.name, trace.x]])));
   const at = one.findIndex((figure, view) => points(figure) !== points(other[view]!));
   if (at < 0) return;
   throw new Error(

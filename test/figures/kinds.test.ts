@@ -439,6 +439,54 @@ describe('selectableLineChart', () => {
     expect(variant!.buttons[1]!.args).toEqual([{ y: [[1], [1], [11], [11]] }]);
   });
 
+  describe('where a variant has no values of a series', () => {
+    const measured = { y: 1, low: 0.5, high: 2 };
+    const gap = (first: object, second: object) => [
+      {
+        ...{ name: 'entropy', yLabel: 'nats' },
+        rows: ['a', 'b'].flatMap((series) =>
+          [first, second].map((values, v) => ({
+            ...{ series, variant: v === 0 ? 'raw' : 'unit', x: 3, y: null },
+            ...(series === 'a' ? values : measured),
+          })),
+        ),
+      },
+    ];
+    const restyled = (of: Figure) => menus(of)[1]!.buttons.map(({ args }) => args[0]!);
+    const draw = (uncertainty: 'bars' | 'band', of: readonly LineView[]) =>
+      selectableLineChart({ ...provenance, x, views: of, menus: ['what', 'scale'], uncertainty });
+
+    test.each([
+      ['the first', {}, measured, [null, 1]],
+      ['a later', measured, {}, [1, null]],
+    ])('%s: it has error bars all the same, without lengths', (_, first, second, heights) => {
+      const chart = draw('bars', gap(first, second));
+      expect(chart.data.map(({ name }) => name)).toEqual(['a', 'b']);
+      expect(chart.data.map(({ error_y }) => (error_y as Layout).color)).toEqual(['#0072B2', '#D55E00']);
+      expect(restyled(chart)).toEqual(
+        heights.map((height) => ({
+          y: [[height], [1]],
+          'error_y.array': [[height], [1]],
+          'error_y.arrayminus': [[height && 0.5], [0.5]],
+        })),
+      );
+    });
+
+    test('its band is empty', () => {
+      const chart = draw('band', gap({}, measured));
+      expect(chart.data.map(({ name, x: xs }) => [name, xs])).toEqual([
+        ['a, interval', []],
+        ['a', [3]],
+        ['b, interval', [3, 3]],
+        ['b', [3]],
+      ]);
+      expect(restyled(chart)).toEqual([
+        { x: [[], [3], [3, 3], [3]], y: [[], [null], [0.5, 2], [1]] },
+        { x: [[3, 3], [3], [3, 3], [3]], y: [[0.5, 2], [1], [0.5, 2], [1]] },
+      ]);
+    });
+  });
+
   test('without variants there is one menu', () => {
     const plain = views.map((view) => ({ ...view, rows: view.rows.map(({ variant, ...row }) => row).slice(0, 1) }));
     expect(menus(figure(plain))).toHaveLength(1);
