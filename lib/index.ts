@@ -239,6 +239,12 @@ export { exportFigure } from './workbook/exportFigure';
 export { interruptible } from './workbook/interruptible';
 export { type LastVerdict, lastVerdicts } from './workbook/lastVerdicts';
 export { type LiveFigure, liveFigure } from './workbook/liveFigure';
+export {
+  type PairedAdvantage,
+  type PairedVerdict,
+  type PairedVerdictOptions,
+  pairedVerdict,
+} from './workbook/pairedVerdict';
 export { type Progress, progress, withProgress } from './workbook/progress';
 export { byScale, type Scale, scale } from './workbook/scale';
 export { showSortable } from './workbook/showSortable';
