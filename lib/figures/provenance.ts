@@ -6,7 +6,11 @@ export interface Provenance {
   readonly scale: string;
   /** The data, one line each (`Dataset.source`): what, how many records. */
   readonly data: string | readonly string[];
-  /** False if any of the data are generated: the subtitle then begins with GENERATED DATA. */
+  /**
+   * False if any of the data are generated in place of records that a reader would take for real, such as `shapes` for images: the
+   * subtitle then begins with GENERATED DATA. A simulation that replaces nothing (draws of a mixture of known entropy, a random
+   * network or covariance) is what it claims to be: true, and `data` names it as simulated or random.
+   */
   readonly real: boolean;
   /** Seeds of the runs behind the figure; empty if no random number entered. */
   readonly seeds: readonly number[];
