@@ -210,7 +210,7 @@ export {
 } from './training/overTraining';
 export type { MethodName, Preset } from './training/publishedMethods';
 export { measureRepresentation, type RepresentationMeasures } from './training/representation';
-export { type Run, type RunOptions, type RunSettings, runId, trainedRun } from './training/run';
+export { type Run, type RunOptions, type RunSettings, runId, trainedRun, trainingVersion } from './training/run';
 export { type RunOutcome, type RunsEvent, runMany } from './training/runMany';
 export { type CosineOptions, cosineSchedule, type Schedule } from './training/schedules';
 export { settleStatistics } from './training/settleStatistics';

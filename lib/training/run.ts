@@ -31,6 +31,11 @@ export interface RunSettings {
   readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
   /** Seconds between checkpoints at most; default 60. */
   readonly checkpointSeconds?: number;
+  /**
+   * The version of the code that the run is kept under; default `trainingVersion()`, that of the files as they are at the call. A
+   * caller of many runs takes it once, at its own start: what is edited after that is not what runs.
+   */
+  readonly version?: string;
   readonly signal?: AbortSignal;
   readonly warn?: (message: string) => void;
 }
@@ -60,11 +65,16 @@ const trained = [
   'views',
 ];
 
+/** The version of the code that any training runs through, from the files as they are now (`sourceVersion`). */
+export function trainingVersion(): string {
+  return sourceVersion(trained);
+}
+
 /**
  * Everything that determines what a run gives, as plain data: the options with their defaults, the data's checksum, the seed,
  * what networks, objective and optimizer do, and the version of the code.
  */
-export function runIdentity(options: RunOptions): Record<string, Json> {
+export function runIdentity(options: RunOptions, version: string = trainingVersion()): Record<string, Json> {
   const { identity, recipe, networks, optimizer, initKey, steps, batchSize } = planTraining(options);
   const dimension = networks.projector.outputShape[0]!;
   const weights = initNetworks(networks, initKey);
@@ -77,7 +87,7 @@ export function runIdentity(options: RunOptions): Record<string, Json> {
       ),
       objective: objectiveFingerprint(options.objective, dimension, { steps, epochs: options.epochs, batchSize }),
       optimizer: optimizerFingerprint(optimizer, allWeights(weights)),
-      code: sourceVersion(trained),
+      code: version,
     };
   } finally {
     disposeTraining({ weights });
@@ -86,13 +96,17 @@ export function runIdentity(options: RunOptions): Record<string, Json> {
 
 /** The run's name with the first 12 hexadecimal digits of the SHA-256 of its identity. */
 export function runId(options: RunOptions): string {
-  if (!/^[\w.-]+$/.test(options.name)) {
-    throw new Error(`trainedRun: expected a name of letters, digits, dots and dashes, got '${options.name}'`);
+  return namedByIdentity(options).id;
+}
+
+function namedByIdentity(options: RunOptions, version?: string): { id: string; identity: Record<string, Json> } {
+  const { name } = options;
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new Error(`trainedRun: expected a name of letters, digits, dots and dashes, got '${name}'`);
   }
-  const hash = createHash('sha256')
-    .update(JSON.stringify(runIdentity(options)))
-    .digest('hex');
-  return `${options.name}-${hash.slice(0, 12)}`;
+  const identity = runIdentity(options, version);
+  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+  return { id: `${name}-${hash.slice(0, 12)}`, identity };
 }
 
 /**
@@ -104,7 +118,7 @@ export function runId(options: RunOptions): string {
  * @throws As `train`: `Interrupted` when it is asked to stop, also while it waits, and then the same call goes on from there.
  */
 export async function trainedRun(options: RunOptions, settings: RunSettings = {}): Promise<Run> {
-  const id = runId(options);
+  const { id, identity } = namedByIdentity(options, settings.version);
   const folder = join(settings.folder ?? join(projectRoot(), 'data', 'runs'), id);
   await mkdir(folder, { recursive: true });
   const watch = watchInterrupt(settings.signal);
@@ -114,7 +128,7 @@ export async function trainedRun(options: RunOptions, settings: RunSettings = {}
       () => {
         // The training watches for itself.
         watch.stop();
-        return runLocked(id, folder, options, settings);
+        return runLocked({ id, identity, folder }, options, settings);
       },
       () => {
         if (!watch.requested) return;
@@ -126,7 +140,11 @@ export async function trainedRun(options: RunOptions, settings: RunSettings = {}
   }
 }
 
-async function runLocked(id: string, folder: string, options: RunOptions, settings: RunSettings): Promise<Run> {
+async function runLocked(
+  { id, identity, folder }: { id: string; identity: Record<string, Json>; folder: string },
+  options: RunOptions,
+  settings: RunSettings,
+): Promise<Run> {
   const path = join(folder, 'last.ckpt');
   const rows = join(folder, 'history.jsonl');
   if (settings.fresh) {
@@ -134,7 +152,7 @@ async function runLocked(id: string, folder: string, options: RunOptions, settin
     await rm(snapshotFolder(path), { recursive: true, force: true });
     await removeEvaluations(folder);
   }
-  await writeWhole(join(folder, 'options.json'), `${JSON.stringify(runIdentity(options), null, 2)}\n`);
+  await writeWhole(join(folder, 'options.json'), `${JSON.stringify(identity, null, 2)}\n`);
   let history = await readHistory(rows);
   let cached = true;
   const { signal, warn, checkpointSeconds } = settings;

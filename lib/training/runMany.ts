@@ -1,7 +1,7 @@
 import type { Evaluation } from './evaluate';
 import { evaluateRun, type RunEvaluationOptions } from './evaluateRun';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
-import { type Run, type RunOptions, type RunSettings, trainedRun } from './run';
+import { type Run, type RunOptions, type RunSettings, trainedRun, trainingVersion } from './run';
 import { type RunsProgress, runsClock } from './runsClock';
 import type { TrainingEvent } from './train';
 import { planTraining } from './trainingPlan';
@@ -61,13 +61,14 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'fresh'> 
 /**
  * Many runs as one call, such as methods × seeds, one after the other: each from the cache if it is there, gone on with if it was
  * begun (`trainedRun`), evaluated, and its weights freed. A run that fails is reported in its outcome, and the others go on.
+ * All are kept under the version of the code at the call, whatever is edited while they train.
  *
  * @returns The outcomes in the order asked, seeds outermost.
  * @throws Interrupted On SIGINT, or when `signal` aborts: at the next step, with the finished runs, their evaluations and the
  *   present one's checkpoint kept, so that the same call goes on from there. An error of `onEvent` also ends it all.
  */
 export async function runMany(runs: readonly RunOptions[], settings: RunManySettings = {}): Promise<RunOutcome[]> {
-  const { seeds, onEvent } = settings;
+  const { seeds, onEvent, version = trainingVersion() } = settings;
   const jobs = seeds ? seeds.flatMap((seed) => runs.map((run): RunOptions => ({ ...run, seed }))) : [...runs];
   const clock = runsClock(jobs.map((job) => ({ name: job.name, steps: plannedSteps(job) })));
   const watch = watchInterrupt(settings.signal);
@@ -79,7 +80,7 @@ export async function runMany(runs: readonly RunOptions[], settings: RunManySett
       clock.begin();
       const place: RunPlace = { run: outcomes.length + 1, runs: jobs.length, name: job.name, seed: job.seed ?? 0 };
       let reached = clock.step(0, 0);
-      const outcome = await runOne(job, place, settings, async (doing, event) => {
+      const outcome = await runOne(job, place, { ...settings, version }, async (doing, event) => {
         if (event) reached = clock.step(event.step, event.remainingSeconds);
         await onEvent?.({ ...place, ...reached, doing, ...(event && { event }) });
       });
