@@ -59,7 +59,7 @@ const UNBOUNDED = 1e6;
  * - `diagonal`: diag of the variances. Diagonal in these coordinates only, save where the variances are all equal. By Hadamard's inequality.
  * - `trace`: (trace / K) I, diagonal in every basis.
  * - `mixture`, centres in a `ball`: (b + r² / K) I with N ≥ K + 1 centres, diagonal in every basis. With fewer it is isotropic only on the
- *   span of the centres, which may lie anyhow: not diagonal. With K + 2, measured at K = 6, about 1 start in 100 stops short at 0.05.
+ *   span of the centres, which may lie anyhow: not diagonal. With more than K + 1 a start may stop short at a local maximum.
  * - `mixture`, centres in a `box`: diag(b + box_k²) where such centres exist, in these coordinates only. The ascent has local maxima.
  *
  * @throws Where the bounds have no maximum: once an eigenvalue has grown a millionfold, or the objective is infinite. Also on impossible

@@ -2,7 +2,7 @@ import { diagonalPart, requireMatrices, transposeMatrix } from '../engine/matrix
 import { symmetricEigen } from '../engine/symmetricEigen';
 import { tf } from '../engine/tensorflow';
 
-/** ln |I + E| of one symmetric E with a zero diagonal, and its expansion in powers of E, in nats. */
+/** ln |I + E| of one symmetric E with a zero diagonal, and its expansion in powers of E: twice the entropy that the correlations take, in nats. */
 export interface LogDeterminantExpansion {
   /** ‖E‖_F. */
   readonly size: number;
@@ -18,7 +18,8 @@ export interface LogDeterminantExpansion {
 
 /**
  * At unit variances the entropy bound is ½ ln |C| with C = I + E, E the correlations: ln |I + E| = tr E − ½ tr E² + ⅓ tr E³ − …, and
- * tr E = 0. So to second order it is −½ ‖E‖_F², VICReg's covariance penalty times −K/2. [Derived, theory.md section 4.]
+ * tr E = 0. So to second order ln |C| is −½ ‖E‖_F², VICReg's covariance penalty of one view times −K/2; the entropy bound, times −K/4.
+ * [Derived, theory.md section 4.]
  *
  * By the eigenvalues λ of E in double precision, Σ (ln(1 + λ) − λ), which keeps some 6 digits of the remainder down to ‖E‖ of 1e-3.
  *

@@ -13,8 +13,11 @@ export interface NoiseCovarianceOptions {
   readonly sigmas: readonly number[];
   /** Noisy copies of each input at each sigma, S; default 512. Below some 4 K the null dominates what is measured. */
   readonly samples?: number;
-  /** At most so many outputs of each stage are measured, drawn once by the key, the same for all inputs; default 64. */
-  readonly coordinates?: number;
+  /**
+   * Which outputs are measured, the same for all inputs: at most so many of each stage, drawn once by the key, or the indices
+   * themselves, a list a stage; default 64.
+   */
+  readonly coordinates?: number | readonly (readonly number[])[];
   readonly key: Key;
   /** Inputs in one forward pass; default 256. */
   readonly batchSize?: number;
@@ -57,7 +60,7 @@ export async function noiseCovariance(
   if (!encoder) throw new Error('noiseCovariance: expected at least one stage, got none');
   requireBatch(encoder, x, 'noiseCovariance');
   requireCount(samples, 2, 'samples', 'noiseCovariance');
-  requireCount(coordinates, 2, 'coordinates', 'noiseCovariance');
+  requireCoordinates(coordinates, stages.length);
   for (const sigma of sigmas) requireSigma(sigma, 'noiseCovariance');
   const [points, rows] = [x.shape[0]!, [] as NoiseCovariance[]];
   for (let point = 0; point < points; point++) {
@@ -69,7 +72,8 @@ export async function noiseCovariance(
         let outputs: tf.Tensor = copies;
         return stages.map((stage, s) => {
           outputs = outputsInBatches(stage, outputs.reshape([samples, ...stage.inputShape]), batchSize);
-          return sampleCovariance(chosen(outputs as tf.Tensor2D, coordinates, foldIn(key, points + s)));
+          const wanted = typeof coordinates === 'number' ? coordinates : coordinates[s]!;
+          return sampleCovariance(chosen(outputs as tf.Tensor2D, wanted, stage.name, foldIn(key, points + s)));
         });
       });
       for (const [s, covariance] of covariances.entries()) {
@@ -82,10 +86,31 @@ export async function noiseCovariance(
   return rows;
 }
 
-/** At most `count` of the columns, drawn by the key. */
-function chosen(z: tf.Tensor2D, count: number, key: Key): tf.Tensor2D {
-  if (z.shape[1] <= count) return z;
-  return tf.gather(z, tf.tensor1d(permutation(key, z.shape[1]).slice(0, count).sort(), 'int32'), 1);
+function requireCoordinates(coordinates: number | readonly (readonly number[])[], stages: number): void {
+  if (typeof coordinates === 'number') {
+    requireCount(coordinates, 2, 'coordinates', 'noiseCovariance');
+    return;
+  }
+  if (coordinates.length === stages) return;
+  throw new Error(
+    `noiseCovariance: expected a list of coordinates for each of ${stages} stages, got ${coordinates.length}`,
+  );
+}
+
+/** The columns with these indices, or at most so many, drawn by the key. */
+function chosen(z: tf.Tensor2D, wanted: number | readonly number[], stage: string, key: Key): tf.Tensor2D {
+  const size = z.shape[1];
+  if (typeof wanted === 'number') {
+    if (size <= wanted) return z;
+    return tf.gather(z, tf.tensor1d(permutation(key, size).slice(0, wanted).sort(), 'int32'), 1);
+  }
+  const valid = wanted.every((index) => Number.isInteger(index) && index >= 0 && index < size);
+  if (!valid || wanted.length < 2 || new Set(wanted).size < wanted.length) {
+    throw new Error(
+      `noiseCovariance: expected at least 2 different coordinates of '${stage}', each of 0 to ${size - 1}, got [${wanted.join(', ')}]`,
+    );
+  }
+  return tf.gather(z, tf.tensor1d([...wanted], 'int32'), 1);
 }
 
 function measure(covariance: tf.Tensor, samples: number): Omit<NoiseCovariance, 'stage' | 'point' | 'sigma'> {

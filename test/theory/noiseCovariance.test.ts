@@ -72,6 +72,33 @@ describe('noiseCovariance', () => {
     expect(of('embeddings', few)[0]!).toBeLessThan(of('embeddings', staged)[0]!);
   });
 
+  it('measures the outputs whose indices are given', async () => {
+    const network = affine(
+      [
+        [1, 1, 0],
+        [1, 1, 0],
+        [0, 0, 1],
+      ],
+      [0, 0, 0],
+    );
+    const of = async (indices: readonly number[]) => {
+      const [row] = await noiseCovariance([network], tf.zeros([1, 3]), { ...options, coordinates: [indices] });
+      return row!.meanAbsoluteCorrelation;
+    };
+    expect([await of([0, 1]), await of([2, 0])]).toMatchNumbers([1, 0], { atol: 0.05 });
+    await expect(of([0, 3])).rejects.toThrow(/2 different coordinates of 'affine', each of 0 to 2, got \[0, 3\]/);
+    await expect(of([1, 1])).rejects.toThrow(/different/);
+    await expect(
+      noiseCovariance([network], tf.zeros([1, 3]), {
+        ...options,
+        coordinates: [
+          [0, 1],
+          [0, 1],
+        ],
+      }),
+    ).rejects.toThrow(/each of 1 stages, got 2/);
+  });
+
   it('gives NaN where nothing varies, and says what is wrong', async () => {
     const dead = affine(
       [
