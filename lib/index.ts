@@ -187,7 +187,7 @@ export type { Regions2d } from './theory/regions';
 export { regions2d } from './theory/regions';
 export type { AffinePiece } from './theory/scalarNetwork';
 export { affinePieces, leaveProbability, totalVariationToAffine } from './theory/scalarNetwork';
-export { type ViewInformation, viewInformation } from './theory/viewInformation';
+export { type SampledInformation, type ViewInformation, viewInformation } from './theory/viewInformation';
 export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';
 export { Collapsed, type CollapseOptions } from './training/collapse';

@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { expectedLogIsotropic, expectedSquaredDistances } from '../information/isotropicExpectation';
 import { gaussianEntropy } from '../information/jointGaussian';
 import { mixtureEntropyBound } from '../information/mixtureEntropyBound';
+import { type MonteCarloEstimate, type MonteCarloOptions, monteCarloEntropy } from '../information/monteCarloEntropy';
 import { asGaussianMixture, type OutputMixture } from './outputMixture';
 
 /**
@@ -27,21 +28,43 @@ export interface ViewInformation {
   readonly ofImage: { readonly low: number; readonly high: number };
 }
 
+/** The same with H(Z) by sampling, which has no slack: each with the standard error of the sampling alone. */
+export interface SampledInformation {
+  /** H(Z), unbiased (`monteCarloEntropy`). */
+  readonly entropy: MonteCarloEstimate;
+  /** H(Z) + E log q(z | x'): its expectation is a true lower bound of I(Z; X'). */
+  readonly bound: MonteCarloEstimate;
+  /** I(Z; image). */
+  readonly ofImage: MonteCarloEstimate;
+}
+
 function number(make: () => tf.Scalar): number {
   return tf.tidy(() => make().dataSync()[0]!);
 }
 
 /**
  * The bound H(Z) + E log q(z | x') on what one view's outputs tell of the other view, and what it lies between. H(Z) is by PairDist's bounds
- * for full covariances, E log q by the exact form; nothing is sampled. Exact as far as Theorem 1's mixture is (`compareLikelihoods`
+ * for full covariances, E log q by the exact form; nothing is sampled unless asked for. Where components overlap PairDist's bounds may lie
+ * tenths of a nat apart, by different amounts for different networks: to compare networks there, ask for `sampled`. Exact as far as Theorem 1's mixture is (`compareLikelihoods`
  * measures that).
  *
  * At the best s all four informations are free of scale: f and c f have the same.
  *
  * @param first, second the mixtures of the two views' outputs, `gaussianMixtureOfOutputs`; component n of each is of image n.
- * @throws If they do not fit each other, or a covariance of the first is singular.
+ * @param sampling Draws and key for `sampled`; one key for several networks makes their differences less noisy.
+ * @throws If they do not fit each other, a covariance of the first is singular, or there are fewer than 2 draws.
  */
-export function viewInformation(first: OutputMixture, second: OutputMixture): ViewInformation {
+export function viewInformation(first: OutputMixture, second: OutputMixture): ViewInformation;
+export function viewInformation(
+  first: OutputMixture,
+  second: OutputMixture,
+  sampling: MonteCarloOptions,
+): ViewInformation & { readonly sampled: SampledInformation };
+export function viewInformation(
+  first: OutputMixture,
+  second: OutputMixture,
+  sampling?: MonteCarloOptions,
+): ViewInformation & { readonly sampled?: SampledInformation } {
   const [pairs, outputs, rank] = first.factors.shape;
   if (`${first.means.shape}` !== `${second.means.shape}` || rank !== outputs) {
     throw new Error(
@@ -49,7 +72,6 @@ export function viewInformation(first: OutputMixture, second: OutputMixture): Vi
         `[${second.means.shape}] and factors [${first.factors.shape}]; a covariance of lower rank has no density.`,
     );
   }
-  const mixture = asGaussianMixture(first);
   const views = tf.tidy(() => {
     const moments = ({ means, factors }: OutputMixture) => ({
       means,
@@ -61,8 +83,9 @@ export function viewInformation(first: OutputMixture, second: OutputMixture): Vi
       scale: Math.sqrt(number(() => expectedSquaredDistances(own, other).mean()) / outputs),
     };
   });
-  const lower = number(() => mixtureEntropyBound(mixture, { divergence: 'bhattacharyya' }));
-  const upper = number(() => mixtureEntropyBound(mixture, { divergence: 'kl' }));
+  const entropyBound = (divergence: 'bhattacharyya' | 'kl') =>
+    number(() => mixtureEntropyBound(asGaussianMixture(first), { divergence }));
+  const [lower, upper] = [entropyBound('bhattacharyya'), entropyBound('kl')];
   const moments = number(() => {
     const centred = first.means.sub(first.means.mean(0)) as tf.Tensor2D;
     const within = tf.matMul(first.factors, first.factors, false, true).mean(0) as tf.Tensor2D;
@@ -73,6 +96,8 @@ export function viewInformation(first: OutputMixture, second: OutputMixture): Vi
     return diagonalPart(first.factors).log().sum(1).mean().add(constant) as tf.Scalar;
   });
   const { logConditional, scale } = views;
+  const plus = ({ value, standardError }: MonteCarloEstimate, rest: number) => ({ value: value + rest, standardError });
+  const sampledEntropy = sampling && tf.tidy(() => ({ ...monteCarloEntropy(asGaussianMixture(first), sampling) }));
   return {
     entropy: { lower, upper, moments },
     logConditional,
@@ -80,5 +105,12 @@ export function viewInformation(first: OutputMixture, second: OutputMixture): Vi
     bound: lower + logConditional,
     momentEstimate: moments + logConditional,
     ofImage: { low: lower - withinEntropy, high: upper - withinEntropy },
+    ...(sampledEntropy && {
+      sampled: {
+        entropy: sampledEntropy,
+        bound: plus(sampledEntropy, logConditional),
+        ofImage: plus(sampledEntropy, -withinEntropy),
+      },
+    }),
   };
 }

@@ -111,9 +111,37 @@ describe('viewInformation', () => {
     }
   });
 
+  it('samples H(Z), which lies between its bounds and is exact where they meet, and by integration in one dimension', () => {
+    // Two components N(0, 1) and N(3, 1), H by the trapezoidal rule.
+    const sheet = affine([[1]], [0]);
+    const [near, far] = [3, 1000].map((apart) => mixtureOf(sheet, tf.tensor2d([[0], [apart]]), 1));
+    const density = (z: number) =>
+      (Math.exp((-z * z) / 2) + Math.exp(-((z - 3) ** 2) / 2)) / 2 / Math.sqrt(2 * Math.PI);
+    let exact = 0;
+    for (let i = -1200; i <= 1500; i++) exact -= 0.01 * density(i / 100) * Math.log(density(i / 100));
+    const known = viewInformation(near!, near!, { samples: 20000, key: key(31) });
+    const { entropy, bound, ofImage } = known.sampled;
+    expect(entropy.standardError).toBeLessThan(0.005);
+    expect(Math.abs(entropy.value - exact)).toBeLessThan(4 * entropy.standardError);
+    // The slack of both bounds is many times that.
+    expect(entropy.value - known.entropy.lower).toBeGreaterThan(10 * entropy.standardError);
+    expect(known.entropy.upper - entropy.value).toBeGreaterThan(10 * entropy.standardError);
+    expect(bound).toEqual({ ...entropy, value: entropy.value + known.logConditional });
+    // A component's own entropy is ½ ln 2πe.
+    expect(ofImage.value).toBeCloseTo(entropy.value - 0.5 * Math.log(2 * Math.PI * Math.E), 5);
+    const apart = viewInformation(far!, far!, { samples: 100, key: key(32) });
+    expect(apart.sampled.ofImage.value).toBeCloseTo(Math.LN2, 4);
+    expect(apart.sampled.bound.value).toBeCloseTo(apart.bound, 4);
+    expect(viewInformation(near!, near!)).not.toHaveProperty('sampled');
+  });
+
   it('says what is wrong, and leaves no tensor', async () => {
     const [first, second] = randomViews(key(30), 3, 2, 1);
     await expectNoLeak(() => viewInformation(first, second));
+    await expectNoLeak(() => viewInformation(first, second, { samples: 10, key: key(33) }));
+    await expectNoLeak(() =>
+      expect(() => viewInformation(first, second, { samples: 1, key: key(33) })).toThrow(/at least 2, got 1/),
+    );
     const fewer = await expectNoLeak(() => partOfMixture(second, { components: [0, 1] }), 2);
     expect(() => viewInformation(first, fewer)).toThrow(/two mixtures of one size.*\[3,2\] and \[2,2\]/);
     const thin = { means: first.means, factors: first.factors.slice([0, 0, 0], [3, 2, 1]) };
