@@ -2,11 +2,11 @@ import gammaln from '@stdlib/math-base-special-gammaln';
 import { withGradient } from '../engine/gradient';
 import { quotientOrZero } from '../engine/matrix';
 import { tf } from '../engine/tensorflow';
-import { kthNeighbour } from './nearestNeighbours';
+import { kthNeighbor } from './kthNeighbor';
 import { requireRows } from './requireRows';
 
 export interface KozachenkoLeonenkoOptions {
-  /** Which neighbour, from 1 to N − 1; default 3. More make the variance less and the bias more. */
+  /** Which neighbor, from 1 to N − 1; default 3. More make the variance less and the bias more. */
   readonly k?: number;
 }
 
@@ -32,13 +32,13 @@ function logarithm(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The nearest-neighbour entropy of Kozachenko & Leonenko 1987, in nats, as generalised to the k-th neighbour (Kraskov, Stögbauer
+ * The nearest-neighbor entropy of Kozachenko & Leonenko 1987, in nats, as generalized to the k-th neighbor (Kraskov, Stögbauer
  * & Grassberger 2004, arXiv cond-mat/0305641, equation 20, here with the Euclidean ball): ψ(N) − ψ(k) + ln V_K + (K/N) Σ_i ln ε_i, ε_i the
  * distance from z_i to its k-th nearest other row and V_K the volume of the unit ball. Asymptotically unbiased.
  *
  * −Infinity where k + 1 rows coincide, as at collapse: no density has such draws. These rows give no gradient, so that it stays
  * finite. NaN in z gives NaN. Not changed by a permutation of the rows, a rotation or a shift; a factor s on z adds K ln |s|.
- * Which neighbour is the k-th counts as constant for the gradient. Rows are compared a block at a time.
+ * Which neighbor is the k-th counts as constant for the gradient. Rows are compared a block at a time.
  *
  * @param z [N, K].
  * @throws If z is no such matrix, or k is not a whole number from 1 to N − 1.
@@ -51,7 +51,7 @@ export function kozachenkoLeonenko(z: tf.Tensor, { k = 3 }: KozachenkoLeonenkoOp
   }
   return tf.tidy(() => {
     const squares = z
-      .sub(z.gather(kthNeighbour(z, k)))
+      .sub(z.gather(kthNeighbor(z, k)))
       .square()
       .sum(1);
     const constant = digammaDifference(n, k) + logBallVolume(dimension);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { key, normal, uniform } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { gramLogDeterminant } from '../../lib/information/gramLogDeterminant';
+import { kthNeighbor } from '../../lib/information/kthNeighbor';
 import { logKernelSums } from '../../lib/information/logKernelSums';
-import { kthNeighbour } from '../../lib/information/nearestNeighbours';
 import { overRowBlocks } from '../../lib/information/overRowBlocks';
 import { squaredDistances, squaredDistancesFrom } from '../../lib/information/squaredDistances';
 import { tiledCholesky, tiledInverse } from '../../lib/information/tiledCholesky';
@@ -149,10 +149,10 @@ describe('determinants of more than one tile', () => {
   });
 });
 
-test('kthNeighbour in blocks of rows', () => {
+test('kthNeighbor in blocks of rows', () => {
   const n = 4000;
   const z = normal(key(1), [n, 2]);
-  const [found, values] = [kthNeighbour(z, 2).dataSync(), z.dataSync()];
+  const [found, values] = [kthNeighbor(z, 2).dataSync(), z.dataSync()];
   for (const i of [0, 1, 1999, 2000, 2100, 3999]) {
     const distance = (j: number) =>
       (values[2 * i]! - values[2 * j]!) ** 2 + (values[2 * i + 1]! - values[2 * j + 1]!) ** 2;

@@ -4,8 +4,8 @@ import { tf } from '../../lib/engine/tensorflow';
 import { entropyEstimators } from '../../lib/information/entropyEstimators';
 import { kernelDensity } from '../../lib/information/kernelDensity';
 import { kozachenkoLeonenko } from '../../lib/information/kozachenkoLeonenko';
+import { kthNeighbor } from '../../lib/information/kthNeighbor';
 import { momentBound } from '../../lib/information/momentBound';
-import { kthNeighbour } from '../../lib/information/nearestNeighbours';
 import { isotropicEntropy } from '../../lib/information/pairDist';
 import { expectGradient } from '../engine/finiteDifferences';
 import { expectNoLeak } from '../matchers';
@@ -42,15 +42,45 @@ describe('by hand', () => {
     expect(momentBound(z)).toMatchNumbers([Math.log(2 * Math.PI * Math.E * (7 / 3)) / 2]);
   });
 
-  test('the k-th neighbour, far from the origin and far from all others', () => {
+  test('the k-th neighbor, far from the origin and far from all others', () => {
     const near = [0, 1e-3, 3e-3, 7e-3].map((x) => 1 + x);
     const z = tf.tensor2d(
       [...near, -3000, -3001, -3003].flatMap((x) => [x, 5]),
       [7, 2],
     );
-    expect(kthNeighbour(z, 1)).toMatchNumbers([1, 0, 1, 2, 5, 4, 5]);
-    expect(kthNeighbour(z, 2)).toMatchNumbers([2, 2, 0, 1, 6, 6, 4]);
+    expect(kthNeighbor(z, 1)).toMatchNumbers([1, 0, 1, 2, 5, 4, 5]);
+    expect(kthNeighbor(z, 2)).toMatchNumbers([2, 2, 0, 1, 6, 6, 4]);
   });
+
+  test.each([0.01, 1e-3, 1e-5])(
+    'the k-th neighbor in two tight clusters far apart, of deviation %f, in float64',
+    (deviation) => {
+      const [half, k, order] = [500, 2, 3];
+      const z = tf.tidy(() => {
+        const places = tf.concat([tf.fill([half, k], 10), tf.fill([half, k], -10)]);
+        return places.add(normal(key(4), [2 * half, k], 0, deviation));
+      });
+      const values = z.dataSync();
+      const distance = (i: number, j: number) =>
+        Math.hypot(values[2 * i]! - values[2 * j]!, values[2 * i + 1]! - values[2 * j + 1]!);
+      const rows = Array.from({ length: 2 * half }, (_, i) => i);
+      const expected = rows.map((i) => {
+        const distances = Float64Array.from(
+          rows.filter((j) => j !== i),
+          (j) => distance(i, j),
+        ).sort();
+        return distances[order - 1]!;
+      });
+      const found = kthNeighbor(z, order).dataSync();
+      expect(rows.map((i) => distance(i, found[i]!))).toMatchNumbers(expected, { rtol: 1e-4 });
+      // Of deviations near the spacing of float32 numbers at 10, rows coincide.
+      if (deviation < 1e-4) return;
+      const harmonic = rows.slice(order).reduce((sum, j) => sum + 1 / j, 0);
+      const entropy = harmonic + Math.log(Math.PI) + 2 * mean(expected.map(Math.log));
+      expect(kozachenkoLeonenko(z)).toMatchNumbers([entropy], { rtol: 1e-5 });
+      expect(Math.abs(entropy - isotropicEntropy(2, deviation) - Math.LN2)).toBeLessThan(0.1);
+    },
+  );
 });
 
 describe('known entropies', () => {
@@ -64,8 +94,8 @@ describe('known entropies', () => {
     for (let j = 1; j <= k; j++) bias += psi((500 - j) / 2) / 2;
     expect(Math.abs(moments.value - truth - bias)).toBeLessThan(4 * moments.error);
     expect(Math.abs(bias + (k * (k + 1)) / 2000)).toBeLessThan(2e-3);
-    const neighbours = overDraws(24, (own) => kozachenkoLeonenko(draw(own)));
-    expect(Math.abs(neighbours.value - truth)).toBeLessThan([0.03, 0.03, 0.08, 0.15][Math.log2(k)]!);
+    const neighbors = overDraws(24, (own) => kozachenkoLeonenko(draw(own)));
+    expect(Math.abs(neighbors.value - truth)).toBeLessThan([0.03, 0.03, 0.08, 0.15][Math.log2(k)]!);
     // Left out, it is a cross entropy: above the truth, the more so the more dimensions.
     const kernels = overDraws(24, (own) => kernelDensity(draw(own)));
     expect(kernels.value).toBeGreaterThan(truth - 4 * kernels.error);
@@ -77,16 +107,16 @@ describe('known entropies', () => {
   test.each([1, 2, 4, 8])('a cube of %i dimensions, of entropy K ln 2', (k) => {
     const z = (own: Key) => uniform(own, [1000, k], 0, 2);
     const truth = k * Math.log(2);
-    const neighbours = overDraws(6, (own) => kozachenkoLeonenko(z(own)));
+    const neighbors = overDraws(6, (own) => kozachenkoLeonenko(z(own)));
     // The balls reach out of the cube, more in more dimensions: from 4 on above the truth.
-    expect(Math.abs(neighbours.value - truth)).toBeLessThan([0.05, 0.1, 0.35, 1.3][Math.log2(k)]!);
-    if (k > 2) expect(neighbours.value).toBeGreaterThan(truth);
+    expect(Math.abs(neighbors.value - truth)).toBeLessThan([0.05, 0.1, 0.35, 1.3][Math.log2(k)]!);
+    if (k > 2) expect(neighbors.value).toBeGreaterThan(truth);
     // A uniform is no Gaussian: ½ ln(2πe / 12) a dimension above.
     const moments = overDraws(6, (own) => momentBound(z(own)));
     expect(Math.abs(moments.value - truth - (k / 2) * Math.log((2 * Math.PI * Math.E) / 12))).toBeLessThan(0.05);
   });
 
-  test('clusters apart: the moment bound is far above, the neighbours near', () => {
+  test('clusters apart: the moment bound is far above, the neighbors near', () => {
     const sigma = 0.1;
     const truth = isotropicEntropy(2, sigma) + Math.log(4);
     const z = tf.tidy(() =>
@@ -120,7 +150,7 @@ describe.each(Object.entries(estimators))('%s', (name, estimate) => {
   });
 
   test('has the gradient of finite differences, and its own', async () => {
-    // Rows whose neighbours' distances differ much, so that the k-th stays the same one.
+    // Rows whose neighbors' distances differ much, so that the k-th stays the same one.
     const apart = Array.from({ length: 10 }, (_, i) => [2 ** i, 0.3 * (i % 2), 0.2 * (i % 3)]);
     const z = name === 'kozachenkoLeonenko' ? tf.tensor2d(apart) : normal(key(1), [10, 3]);
     const options = { step: 0.004, rtol: 5e-3 };
