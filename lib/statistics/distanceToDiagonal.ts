@@ -24,7 +24,9 @@ function requireCovariances(name: string, covariance: tf.Tensor): void {
   requireMatrices(name, 'covariance', covariance, true);
   const problem = tf.tidy(() => {
     const variances = diagonalPart(covariance);
-    const limit = tf.sqrt(variances.expandDims(-1).mul(variances.expandDims(-2)));
+    // The root of each: their product would leave float32's range where the covariances are well inside it.
+    const deviations = variances.sqrt();
+    const limit = deviations.expandDims(-1).mul(deviations.expandDims(-2));
     const asymmetry = covariance.sub(transposeMatrix(covariance)).abs().sub(limit.mul(TOLERANCE));
     const excess = covariance.abs().sub(limit.mul(1 + TOLERANCE));
     const worst = [variances.min().neg(), asymmetry.max(), excess.max()];
@@ -80,9 +82,9 @@ export function distanceToDiagonal(covariance: tf.Tensor): DistanceToDiagonal {
     const variances = diagonalPart(scaled);
     const off = (x: tf.Tensor) => x.sub(diagonalMatrix(diagonalPart(x)));
     const norm = (x: tf.Tensor, axes: number[]) => x.square().sum(axes).sqrt();
-    const varying = variances.greater(0).toFloat().sum(-1);
+    const varying = diagonalPart(covariance).greater(0).toFloat().sum(-1);
     const pairs = varying.mul(varying.sub(1));
-    const sum = off(correlations(scaled)).abs().sum([-2, -1]);
+    const sum = off(correlations(covariance)).abs().sum([-2, -1]);
     return {
       relativeFrobenius: norm(off(scaled), [-2, -1]).div(norm(variances, [-1])),
       meanAbsoluteCorrelation: tf.where(pairs.greater(0), sum.div(pairs), tf.fill(sum.shape, Number.NaN)),

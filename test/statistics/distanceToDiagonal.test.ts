@@ -86,6 +86,26 @@ describe('distanceToDiagonal', () => {
     expect(correlation).toMatchNumbers([0, 1, 1]);
   });
 
+  test.each([1e-37, 1e-20, 1, 1e20, 1e37])('takes correlations of ½ and refuses those of 2 at scale %d', (scale) => {
+    const pair = (r: number) =>
+      tf.tensor2d([
+        [scale, r * scale],
+        [r * scale, scale],
+      ]);
+    expect(measured(pair(0.5))).toEqual({ frobenius: [expect.closeTo(0.5, 5)], correlation: [expect.closeTo(0.5, 5)] });
+    expect(correlationMatrix(pair(-0.5))).toMatchNumbers([1, -0.5, -0.5, 1]);
+    expect(() => distanceToDiagonal(pair(2))).toThrow(/positive semidefinite/);
+    expect(() => correlationMatrix(pair(2))).toThrow(/positive semidefinite/);
+  });
+
+  test('counts the pairs of coordinates whose variances are as far apart as float32 goes', () => {
+    const apart = tf.tensor2d([
+      [1e30, 0.5],
+      [0.5, 1e-30],
+    ]);
+    expect(measured(apart).correlation).toMatchNumbers([0.5]);
+  });
+
   test('leaves coordinates out of the pairs that do not vary', () => {
     const covariance = tf.tensor2d([
       [1, 0.5, 0],
