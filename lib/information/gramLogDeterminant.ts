@@ -1,6 +1,7 @@
 import { cholesky } from '../engine/cholesky';
 import { isRecording, withGradient } from '../engine/gradient';
-import { identityLike } from '../engine/matrix';
+import { allFinite, identityLike } from '../engine/matrix';
+import { offTape } from '../engine/rematerialize';
 import { tf } from '../engine/tensorflow';
 import { triangularSolve } from '../engine/triangularSolve';
 import {
@@ -90,11 +91,22 @@ function timesInverse(z: tf.Tensor, inverse: tf.Tensor2D, centred: boolean): tf.
 }
 
 /** The gradient by recorded operations, all rows at once. */
-function recordedGradient(z: tf.Tensor, { scale, shift, centred }: GramLogDeterminantOptions): tf.Tensor {
+function recordedGradient(z: tf.Tensor, options: GramLogDeterminantOptions): tf.Tensor {
+  const { scale, shift, centred } = options;
   const x = (centred ? z.sub(z.mean(0)) : z) as tf.Tensor2D;
   const tall = x.shape[0] > x.shape[1];
   const gram = tf.matMul(x, x, tall, !tall).mul(scale);
-  const l = cholesky(shift === 0 ? gram : gram.add(identityLike(gram)));
+  const plain = shift === 0 ? gram : gram.add(identityLike(gram));
+  const definite =
+    offTape(
+      () =>
+        tiledDiagonal(tiledCholesky(shiftedGram(z, options)))
+          .sum()
+          .dataSync()[0]!,
+    ) < Number.POSITIVE_INFINITY;
+  if (!definite && (shift === 0 || !allFinite(z))) return z.mul(Number.NaN);
+  // Raised where the factor of the value was.
+  const l = cholesky(definite ? plain : plain.add(plain.mul(identityLike(plain).mul(JITTER))));
   const half = triangularSolve(l, identityLike(l)) as tf.Tensor2D;
   const inverse = tf.matMul(half, half, true, false);
   return tall ? tf.matMul(x, inverse) : tf.matMul(inverse, x);

@@ -10,9 +10,10 @@ import { requireRows } from './requireRows';
  * Gaussian it is below the truth on average, by (K/2) ln((N − 1)/2) − ½ Σ_{j=1..K} ψ((N − j)/2), near K (K + 1) / 4N for
  * K ≪ N (the mean logarithm of a Wishart determinant).
  *
- * −Infinity where Σ̂ is singular in float32 (collapse, or a dimension that others determine), and then with a gradient of NaN:
- * train on `logDet`, which stays finite. A dimension's scale alone makes no singular Σ̂. NaN in z gives NaN. Not changed by a
- * permutation of the rows, a rotation or a shift; a factor s on z adds K ln |s|. Differentiable any number of times.
+ * −Infinity at collapse, of all or of one dimension, with a gradient of NaN. Where other dimensions determine one, −Infinity or, by
+ * rounding, finite and far too low. Train on `logDet`, which stays finite. A dimension's scale alone makes no singular Σ̂. NaN in z
+ * gives NaN. Not changed by a permutation of the rows, a rotation or a shift; a factor s on z adds K ln |s|. Differentiable any
+ * number of times.
  *
  * @param z [N, K], N > K: with fewer rows Σ̂ is singular, whatever they are.
  * @throws If z is not such a matrix.
@@ -29,7 +30,7 @@ export function momentBound(z: tf.Tensor): tf.Scalar {
   return tf.tidy(() => {
     // For any constants s, ½ ln |Σ| is Σ ln s + ½ ln |Σ of z / s|; with the deviations for s, float32 sees no scale.
     const scales = columnDeviations(z);
-    const standard = z.mul(scales.divNoNan(scales.square()));
+    const standard = z.mul(tf.where(scales.greater(0), scales.reciprocal(), tf.zerosLike(scales)));
     const volume = gramLogDeterminant(standard, { scale: 1 / (n - 1), shift: 0, centred: true });
     return volume.add(scales.log().sum()).add(isotropicEntropy(k, 1)) as tf.Scalar;
   });

@@ -1,4 +1,3 @@
-import { relu } from '../engine/relu';
 import { tf } from '../engine/tensorflow';
 import { exponential } from './exponential';
 import { logKernelSums } from './logKernelSums';
@@ -83,27 +82,20 @@ function divergences(
   divergence: Divergence,
   k: number,
 ): tf.Tensor {
+  // Ratios, so that nearly equal variances lose no digits.
   const variance = sigmas.square();
-  const [vi, vj] = [variance.slice(start, count).expandDims(1), variance.expandDims(0)];
-  if (divergence === 'kl') {
-    const ratio = vi.div(vj);
-    return distances.div(vj.mul(2)).add(
-      ratio
-        .sub(1)
-        .sub(ratio.log())
-        .mul(k / 2),
-    );
-  }
+  const [own, other] = [sigmas.slice(start, count).expandDims(1), sigmas.expandDims(0)];
+  const ratio = own.div(other).square();
+  const shift = distances.div(variance);
+  if (divergence === 'kl') return shift.add(ratio.sub(1).sub(ratio.log()).mul(k)).mul(0.5);
   const alpha = divergence === 'bhattacharyya' ? 0.5 : divergence.chernoff;
-  const mixed = vi.mul(1 - alpha).add(vj.mul(alpha));
-  const shape = mixed
-    .log()
-    .sub(vi.log().mul(1 - alpha))
-    .sub(vj.log().mul(alpha));
-  return distances
-    .mul((alpha * (1 - alpha)) / 2)
+  const mixed = ratio.mul(1 - alpha).add(alpha);
+  const shape = mixed.log().sub(ratio.log().mul(1 - alpha));
+  return shift
     .div(mixed)
-    .add(relu(shape).mul(k / 2));
+    .mul(alpha * (1 - alpha))
+    .add(shape.mul(k))
+    .mul(0.5);
 }
 
 /**
@@ -135,7 +127,7 @@ export function pairDist(z: tf.Tensor, options: PairDistOptions): tf.Scalar {
     const sigmas = Array.isArray(sigma) ? tf.tensor1d(sigma) : (sigma as tf.Tensor1D);
     const logs = overRowBlocks([z, sigmas], n, Math.ceil(PAIRS / n), (block, x, s) => {
       const d = divergences(squaredDistancesFrom(x!, block), s!, block, divergence, k);
-      // D ≥ 0, and 0 on the diagonal, so the exponentials neither overflow nor sum to 0: no maximum to take out first.
+      // D ≥ 0 up to rounding, and 0 on the diagonal, so the exponentials neither overflow nor sum to 0: no maximum to take out first.
       return average(exponential(d.neg())).log();
     });
     const centres = average(logs).neg() as tf.Scalar;

@@ -201,6 +201,22 @@ describe('at collapse', () => {
     expect(number(() => momentBound(flat))).toBeLessThan(number(() => momentBound(z)) - 3);
     const scales = tf.tensor1d([1e-12, 1, 1e12]);
     expect(momentBound(z.mul(scales))).toMatchNumbers(momentBound(z), { rtol: 1e-5 });
+    for (const scale of [1e-19, 1e-30, 1e19, 1e30]) {
+      const expected = [number(() => momentBound(z)) + 3 * Math.log(scale)];
+      expect(momentBound(z.mul(scale))).toMatchNumbers(expected, { rtol: 1e-5 });
+    }
+    const squares = (x: tf.Tensor) =>
+      tf
+        .grad((y) => momentBound(y))(x)
+        .square()
+        .sum();
+    expect(
+      tf
+        .grad(squares)(tf.ones([9, 3]))
+        .isNaN()
+        .all()
+        .dataSync()[0],
+    ).toBe(1);
     const twice = tf.concat([z, z]);
     expect(number(() => kozachenkoLeonenko(twice, { k: 1 }))).toBe(Number.NEGATIVE_INFINITY);
     expect(Number.isFinite(number(() => kozachenkoLeonenko(twice, { k: 2 })))).toBe(true);

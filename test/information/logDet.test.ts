@@ -93,6 +93,25 @@ describe('the gradient', () => {
     }
     expect(tf.grad((x) => logDet(x))(tf.fill([4, 8], 0.3))).toMatchNumbers(tf.zeros([4, 8]));
   });
+
+  test('of the gradient is finite for huge equal directions too, and NaN for NaN', () => {
+    const squares = (x: tf.Tensor) =>
+      tf
+        .grad((y) => logDet(y))(x)
+        .square()
+        .sum();
+    const ray = tf.matMul(normal(key(1), [60, 1]) as tf.Tensor2D, normal(key(2), [1, 30]) as tf.Tensor2D).mul(1e6);
+    for (const z of [ray, ray.transpose()]) {
+      expect(tf.grad(squares)(z).isFinite().all().dataSync()[0]).toBe(1);
+    }
+    expect(
+      tf
+        .grad(squares)(tf.fill([4, 8], Number.NaN))
+        .isNaN()
+        .all()
+        .dataSync()[0],
+    ).toBe(1);
+  });
 });
 
 test('NaN gives NaN', () => {

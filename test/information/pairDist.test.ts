@@ -166,6 +166,14 @@ describe('the gradient', () => {
     await expectGradient(squaredDistances, [normal(key(6), [5, 3])], key(8));
   });
 
+  test.each(divergences)('of the gradient by equal sigmas (%s)', async (divergence) => {
+    const z = normal(key(6), [3, 2]);
+    const direction = tf.tensor1d([1, -1, 0.5]);
+    const f = (s: tf.Tensor) => pairDist(z, { sigma: s as tf.Tensor1D, divergence });
+    const slope = (s: tf.Tensor) => tf.grad(f)(s).mul(direction).sum();
+    await expectGradient(slope, [tf.ones([3])], key(9));
+  });
+
   test('is finite where rows coincide, and 0 where all do', () => {
     const some = tf.concat([normal(key(1), [3, 4]), tf.ones([2, 4])]);
     const cases: [tf.Tensor, PairDistOptions][] = [
