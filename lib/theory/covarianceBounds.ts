@@ -20,7 +20,7 @@ export type CovarianceBounds =
 export interface CovarianceProblem extends AscentProblem {
   /** [starts, K, K]. */
   readonly covariance: (parameters: readonly tf.Tensor[]) => tf.Tensor;
-  /** The least upper bound of the value that is known in closed form, in nats; null where none is. */
+  /** The value's maximum in closed form, in nats; for centres in a box an upper bound of it. Null where none is known. */
   readonly maximum: number | null;
 }
 
@@ -58,7 +58,7 @@ function factorProblem(
 
 /** What `ascendEntropyBound` maximises under these bounds; `caller` is named in its errors. */
 export function covarianceProblem(caller: string, bounds: CovarianceBounds, dimension: number): CovarianceProblem {
-  switch (bounds.kind) {
+  switch (bounds?.kind) {
     case 'diagonal': {
       const variances = perCoordinate(caller, 'variance', bounds.variances ?? 1, dimension);
       const deviations = variances.map(Math.sqrt);

@@ -41,8 +41,9 @@ export interface EntropyBoundAscent {
   /** Σ_Z of every start at each of these steps, [starts, K, K] row-major. */
   readonly covariances: readonly { readonly step: number; readonly values: Float32Array }[];
   /**
-   * What the objective cannot exceed within the bounds, in closed form; for all but a box of centres it is also reached by some Σ_Z. Null
-   * where none is known.
+   * The objective's maximum within the bounds, in closed form, nats; for centres in a box an upper bound, which not every number of centres
+   * reaches. Null where none is known: PairDist's objectives, a ball with K + 2 centres and K odd, and `information` with eigenvalues so far
+   * apart that a few wide components may pay: b − a > 2 m ln(b / a), m the least eigenvalue of Σ_Z at the best centres and Σ_i = a I.
    */
   readonly maximum: number | null;
 }
@@ -58,8 +59,10 @@ const UNBOUNDED = 1e6;
  * rescaled; eigenvalues and centres by projection after every step. No step lowers the bound. What the maximum is:
  * - `diagonal`: diag of the variances. Diagonal in these coordinates only, save where the variances are all equal. By Hadamard's inequality.
  * - `trace`: (trace / K) I, diagonal in every basis.
- * - `mixture`, centres in a `ball`: (b + r² / K) I with N ≥ K + 1 centres, diagonal in every basis. With fewer it is isotropic only on the
- *   span of the centres, which may lie anyhow: not diagonal. With more than K + 1 a start may stop short at a local maximum.
+ * - `mixture`, centres in a `ball`: (b + r² / K) I with N ≥ K + 1 centres, diagonal in every basis, save for N = K + 2 with K odd. With fewer
+ *   it is isotropic only on the span of the centres, which may lie anyhow: not diagonal. With more than K + 1 a start may stop short at a
+ *   local maximum. With N = K + 2 and K odd no Σ_Z attains that, and the best is not isotropic: as found at K = 3 and 5, the centres are two
+ *   regular simplices, of (K + 1) / 2 and (K + 3) / 2 centres, in orthogonal subspaces that may lie anyhow.
  * - `mixture`, centres in a `box`: diag(b + box_k²) where such centres exist, in these coordinates only. The ascent has local maxima.
  *
  * @throws Where the bounds have no maximum: once an eigenvalue has grown a millionfold, or the objective is infinite. Also on impossible

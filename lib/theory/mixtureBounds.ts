@@ -46,6 +46,13 @@ export interface MixtureProblem extends AscentProblem {
 
 /** Radii of the box, one a coordinate; or the one of the ball. */
 function radii(caller: string, centres: CentreBounds, dimension: number): { ball?: number; box?: number[] } {
+  // Cells are not type-checked as they run.
+  const { ball, box } = (centres ?? {}) as { ball?: unknown; box?: unknown };
+  if (typeof ball !== 'number' && typeof box !== 'number' && !Array.isArray(box)) {
+    throw new Error(
+      `${caller}: expected a mixture's centres as { ball: r }, { box: r } or { box: [r_1, …, r_K] }, got ${JSON.stringify(centres)}`,
+    );
+  }
   const given = 'ball' in centres ? [centres.ball] : typeof centres.box === 'number' ? [centres.box] : [...centres.box];
   if (!given.every((radius) => radius > 0)) {
     throw new Error(`${caller}: expected the centres' bounds to be above 0, got ${given.join(', ')}`);
@@ -88,23 +95,33 @@ function totalCovariance(components: tf.Tensor, centres: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The least upper bound of the objective that is known in closed form. The centres add at most r² (ball) to the trace, spread over the
- * min(K, N − 1) dimensions that N centres span, or at most box_k² to variance k (Popoviciu), and Hadamard's inequality does the rest. A
- * ball's is attained (a simplex; for N > K + 1 a spherical 2-design), a box's where there are K balanced orthogonal columns of ±1 of length N.
+ * The objective's maximum in closed form, a box's being an upper bound of it; null where none is known. The centres add at most r² (ball)
+ * to the trace, over the filled = min(K, N − 1) dimensions that N centres span, or at most box_k² to variance k (Popoviciu): Σ_Z is then M
+ * at best, s I plus that, with s = b where only ln |Σ_Z| counts. M is reached
+ * - in a ball for N ≤ K + 1 by a regular simplex, and for more centres by a spherical 2-design: N centred points on the sphere, N C = (N r² / K) I.
+ *   One exists save for N = K + 2 with K odd (existence otherwise recalled: Mimura 1990): the K columns √(K / N) μ / r, the column of 1 / √N
+ *   and one more, w, are an orthogonal N × N matrix; unit rows give w_i = ±1 / √N, and Σ w_i = 0 takes an even N. [Derived here.]
+ * - in a box where there are K balanced orthogonal columns of ±1 of length N.
+ *
+ * `information` has its maximum at Σ_i = a I, s = a, if b − a ≤ 2 m ln(b / a) with m the least eigenvalue of M (so always if b ≤ 2a). ln |Σ_Z| is
+ * concave, so at most ln |M| + tr M⁻¹(Σ_Z − M), where the centres add at most 0 (a ball's M taken along their span); by the eigenvalues
+ * λ of the N components the objective is thus at most M's plus (1/N) Σ [(λ − a) / 2m − ln(λ / a)], a convex function of each λ that is 0 at
+ * a, and so ≤ 0 up to b if it is at b. [Derived here.] Else a few wide components may gain more by ln |Σ_Z| than they lose: null.
  */
 function closedMaximum(
   { components, eigenvalues: [a, b], objective }: MixtureBounds,
   { ball, box }: { ball?: number; box?: number[] },
   dimension: number,
-): number {
+): number | null {
+  if (ball !== undefined && components === dimension + 2 && dimension % 2 === 1) return null;
   const s = objective === 'information' ? a : b;
   const filled = Math.min(dimension, components - 1);
-  const logarithms =
-    ball === undefined
-      ? box!.reduce((sum, radius) => sum + Math.log(s + radius ** 2), 0)
-      : filled * Math.log(s + ball ** 2 / filled) + (dimension - filled) * Math.log(s);
-  const conditional = objective === 'information' ? dimension * Math.log(a) : 0;
-  return isotropicEntropy(dimension, 1) + logarithms / 2 - conditional;
+  const variances = Array.from({ length: dimension }, (_, k) =>
+    ball === undefined ? s + box![k]! ** 2 : k < filled ? s + ball ** 2 / filled : s,
+  );
+  const entropy = isotropicEntropy(dimension, 1) + variances.reduce((sum, v) => sum + Math.log(v), 0) / 2;
+  if (objective !== 'information') return entropy;
+  return b - a <= 2 * Math.min(...variances) * Math.log(b / a) ? entropy - dimension * Math.log(a) : null;
 }
 
 /** PairDist's bound of each start's mixture, [starts]. */
@@ -121,7 +138,10 @@ function pairwiseBounds([own, places]: readonly tf.Tensor[], divergence: 'kl' | 
 /** The problem of `ascendEntropyBound` for a mixture: its parameters are the components' covariances and the centres. */
 export function mixtureProblem(caller: string, bounds: MixtureBounds, dimension: number): MixtureProblem {
   const { components, eigenvalues, centres, objective = 'moment' } = bounds;
-  const [a, b] = eigenvalues;
+  if (!Array.isArray(eigenvalues)) {
+    throw new Error(`${caller}: expected a mixture's eigenvalues as [a, b], got ${JSON.stringify(eigenvalues)}`);
+  }
+  const [a, b] = eigenvalues as MixtureBounds['eigenvalues'];
   if (!(Number.isInteger(components) && components >= 2)) {
     throw new Error(`${caller}: expected at least 2 components, got ${components}; one has no differences of centres.`);
   }
