@@ -40,7 +40,13 @@ export { sortableTable, type TableCell } from './figures/sortableTable';
 export { type AlignmentOptions, alignment } from './information/alignment';
 export { type AffineConditional, gaussianConditional, isotropicConditional } from './information/conditional';
 export { type EntropyEstimator, type EntropySettings, entropyEstimators } from './information/entropyEstimators';
-export { type GaussianMixture, gaussianMixture } from './information/gaussianMixture';
+export { gaussianDivergences } from './information/gaussianDivergence';
+export {
+  type GaussianMixture,
+  gaussianMixture,
+  type MixtureCovariance,
+  type MixtureParameters,
+} from './information/gaussianMixture';
 export { expectedLogIsotropic, expectedSquaredDistances, type ViewMoments } from './information/isotropicExpectation';
 export {
   expectedLogConditional,
@@ -49,8 +55,15 @@ export {
   trueConditional,
 } from './information/jointGaussian';
 export { type KernelDensityOptions, kernelDensity } from './information/kernelDensity';
+export { type KozachenkoLeonenkoOptions, kozachenkoLeonenko } from './information/kozachenkoLeonenko';
+export { logDensity } from './information/logDensity';
 export { type LogDetOptions, logDet } from './information/logDet';
-export { type MixtureEntropyBoundOptions, mixtureEntropyBound } from './information/mixtureEntropyBound';
+export {
+  bestChernoffAlpha,
+  type MixtureEntropyBoundOptions,
+  mixtureEntropyBound,
+} from './information/mixtureEntropyBound';
+export { momentBound } from './information/momentBound';
 export { type MonteCarloEstimate, type MonteCarloOptions, monteCarloEntropy } from './information/monteCarloEntropy';
 export {
   type ConditionalSamples,
