@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { makeFigures } from '../../lib/workbook/figures';
-import { cellSource, outputsOf, readNotebook } from '../../lib/workbook/notebookFile';
+import { cellSource, type Notebook, outputsOf, readNotebook } from '../../lib/workbook/notebookFile';
 import { verdictMimeType } from '../../lib/workbook/verdict';
 
 const root = join(__dirname, '..', '..');
@@ -10,6 +10,11 @@ const notebooks = join(root, 'notebooks');
 const data = join(root, 'data', `smoke-test-${process.pid}`);
 const files = readdirSync(notebooks).filter((file) => file.endsWith('.ipynb'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+/** What the cells that fail on purpose must say, in their order; of other notebooks, that they fail is enough. */
+const errorTexts: Readonly<Record<string, readonly RegExp[]>> = {
+  '05-diagonal-covariance.ipynb': [/no maximum/, /no maximum/, /no maximum/, /singular/, /expected positive definite/],
+};
 
 test('every notebook runs at smoke, and all but the first end in a verdict', { timeout: 900_000 }, async () => {
   const log: string[] = [];
@@ -24,7 +29,21 @@ test('every notebook runs at smoke, and all but the first end in a verdict', { t
     const executed = readNotebook(join(data, 'notebooks', 'smoke', file));
     expect(outputsOf(executed, verdictMimeType).length, file).toBeGreaterThan(0);
   }
+  for (const file of files) expectErrors(file, readNotebook(join(data, 'notebooks', 'smoke', file)));
 });
+
+/** A cell tagged `raises-exception` may fail; each must, and with its text. */
+function expectErrors(file: string, { cells }: Notebook): void {
+  const failing = cells.filter(({ metadata }) => metadata.tags?.includes('raises-exception'));
+  const errors = failing.map(({ outputs = [] }) => outputs.find(({ output_type }) => output_type === 'error'));
+  const texts = errorTexts[file] ?? failing.map(() => /./);
+  expect(failing, file).toHaveLength(texts.length);
+  for (const [i, error] of errors.entries()) {
+    expect((error as { evalue?: string } | undefined)?.evalue ?? 'no error', cellSource(failing[i]!)).toMatch(
+      texts[i]!,
+    );
+  }
+}
 
 test("the README's picture is one of notebook 02's, as committed", () => {
   const shown = outputsOf<string>(readNotebook(join(notebooks, '02-gaussianity.ipynb')), 'image/png');
@@ -38,6 +57,7 @@ test.each(files)('%s as committed: outputs of one clean run, under 1.5 MB', (fil
   const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code');
   const counts = code.map((cell) => (cell as { execution_count?: number | null }).execution_count);
   expect(counts).toEqual(code.map((_, i) => i + 1));
+  expectErrors(file, notebook);
   const ids = notebook.cells.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   // A figure has its picture beside it, for where the notebook is only read.
