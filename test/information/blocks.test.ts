@@ -42,11 +42,8 @@ describe('logKernelSums of more than one tile', () => {
     const expected = sumsByDefinition(z, options.scale, c, leaveOneOut);
     const value = await expectNoLeak(() => logKernelSums(z, options), 1);
     expect(value).toMatchNumbers(expected, { rtol: options.scale > 1 ? 1e-3 : 1e-5, atol: 1e-5 });
-    // The same gradient as by whole matrices, which the second one takes.
     const total = (x: tf.Tensor) => logKernelSums(x, options).mul(direction).sum() as tf.Scalar;
     const gradient = await expectNoLeak(() => tf.tidy(() => tf.grad(total)(z)), 1);
-    const dense = tf.tidy(() => tf.grad((s: tf.Tensor) => tf.grad(total)(z.mul(s)).mul(s).sum())(tf.scalar(1)));
-    expect(dense.isFinite().dataSync()[0]).toBe(1);
     const move = normal(key(6), [n, 3]).mul(1e-3);
     const change = (h: number) => sumsByDefinition(z.add(move.mul(h)), options.scale, c, leaveOneOut);
     const [up, down, d] = [change(1), change(-1), direction.dataSync()];
@@ -54,6 +51,12 @@ describe('logKernelSums of more than one tile', () => {
     const analytic = gradient.mul(move).sum().dataSync()[0]!;
     const scale = Math.sqrt(gradient.square().sum().dataSync()[0]!) * 1e-3;
     expect(Math.abs(analytic - numeric) / scale).toBeLessThan(options.scale > 1 ? 5e-2 : 2e-3);
+    // The second gradient, by whole matrices, against differences of the first, by tiles.
+    const u = normal(key(7), [n, 3]);
+    const slope = (x: tf.Tensor) => tf.grad(total)(x).mul(u).sum();
+    // Far apart, each row has one neighbor, which a difference may change.
+    if (options.scale > 1) expect(tf.grad(slope)(z).isFinite().all().dataSync()[0]).toBe(1);
+    else await expectGradient(slope, [z], key(8), { step: 0.005, rtol: 5e-3, directions: 1 });
   });
 
   test('is exact for coinciding rows: 0, with gradient 0', () => {
