@@ -31,9 +31,15 @@ export interface OverTrainingOptions<Settings> {
   readonly images: number;
   /** How the two views are made; default VICReg's recipe. */
   readonly recipe?: Recipe;
-  /** Passed to `measure`: everything that it depends on besides its own text. Plain data, as JSON keeps it. */
+  /**
+   * Passed to `measure`: every value that it depends on besides its own text and the library's code. Plain data, as JSON keeps it.
+   * A variable of a cell or a helper function beside it is not seen: change one, and the rows kept before come back.
+   */
   readonly settings: Settings;
-  /** Names and numbers of what is measured; it runs in a tidy, so its intermediate tensors are freed. */
+  /**
+   * Names and numbers of what is measured, from its two arguments and functions of the library alone (see `settings`); it runs in a
+   * tidy, so its intermediate tensors are freed.
+   */
   readonly measure: (outputs: OutputsToMeasure, settings: Settings) => Readonly<Record<string, number>>;
   /**
    * Whether batch normalisation's running statistics are first settled (`settleStatistics`), in every snapshot alike, on the first
@@ -54,8 +60,8 @@ const measuring = ['training/overTraining.ts', 'information', 'statistics', 'the
  * the same at every call.
  *
  * Each row is kept beside the snapshots by the hash of everything that it depends on: the snapshot's bytes, the data's checksum,
- * `images`, the recipe, the settings, the measure's source text and the version of the code. What the measure's text closes over is
- * not in it: pass that in `settings`. So the same call takes no time, and one that was stopped goes on where it was.
+ * `images`, the recipe, the settings, the measure's source text and the version of the code. What the measure closes over is
+ * not in it, and cannot be: values go in `settings`, helper functions into the measure's own text. So the same call takes no time, and one that was stopped goes on where it was.
  *
  * @returns A row for each snapshot, in the order of their steps: `step`, `epoch`, and the measure's numbers.
  * @throws If the run has no snapshots, one is missing or broken, the settings are not plain data, or the measure gives something
@@ -106,7 +112,7 @@ function plainData(settings: unknown): unknown {
   const kept = settings === undefined ? undefined : (JSON.parse(JSON.stringify(settings)) as unknown);
   if (isDeepStrictEqual(kept, settings)) return kept;
   throw new Error(
-    `overTraining: expected settings of plain data (numbers, texts, lists and records of them), which tell one measure from another, got ${JSON.stringify(settings)} after JSON; leave out functions, tensors, undefined and numbers that are not finite.`,
+    `overTraining: expected settings of plain data (numbers, texts, lists and records of them), which tell one measure from another (what it closes over does not), got ${JSON.stringify(settings)} after JSON; leave out functions, tensors, undefined and numbers that are not finite.`,
   );
 }
 
