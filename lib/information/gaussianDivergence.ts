@@ -1,13 +1,14 @@
 import { cholesky } from '../engine/cholesky';
 import { diagonalPart, identityLike } from '../engine/matrix';
-import { rematerialize } from '../engine/rematerialize';
+import { offTape, rematerialize } from '../engine/rematerialize';
 import { tf } from '../engine/tensorflow';
 import { solveTriangular } from '../engine/triangularSolve';
 import { BLOCK, joined, parts } from './blocks';
 import type { GaussianMixture } from './gaussianMixture';
-import { type MahalanobisMethod, mahalanobisMethod, squaredMahalanobis } from './mahalanobis';
+import { type MahalanobisMethod, squaredMahalanobis } from './mahalanobis';
 import type { Divergence } from './pairDist';
 import { requireMixture } from './requireMixture';
+import { scaleDivergence } from './scaleDivergence';
 import { standardComponents } from './standardComponents';
 
 /** α of −ln ∫ p^α q^{1−α}; undefined for KL. */
@@ -34,64 +35,110 @@ interface Pairs {
   readonly roots: tf.Tensor | undefined;
 }
 
-/** One covariance for all, I here. */
-function shared({ rows, means }: Pairs, alpha: number | undefined, method: MahalanobisMethod): tf.Tensor {
+/** One covariance for all. */
+function equal({ rows, means, roots }: Pairs, alpha: number | undefined, method: MahalanobisMethod): tf.Tensor {
   const factor = alpha === undefined ? 0.5 : (alpha * (1 - alpha)) / 2;
-  return squaredMahalanobis(rows, means, undefined, method).mul(factor);
+  return squaredMahalanobis(rows, means, roots, method).mul(factor);
 }
 
 function isotropic(pairs: Pairs, alpha: number | undefined, { byProducts }: MahalanobisMethod): tf.Tensor {
   const k = pairs.means.shape[1]!;
   const squares = squaredMahalanobis(pairs.rows, pairs.means, undefined, { kind: 'unit', byProducts });
-  const own = pairs.roots!.square();
-  const ratio = pairs.rowRoots!.expandDims(1).div(pairs.roots!).square();
-  const shift = squares.div(own);
-  if (alpha === undefined) return shift.add(ratio.sub(1).sub(ratio.log()).mul(k)).mul(0.5);
-  const mixed = ratio.mul(1 - alpha).add(alpha);
-  const shape = mixed.log().sub(ratio.log().mul(1 - alpha));
-  return shift
-    .div(mixed)
-    .mul(alpha * (1 - alpha))
-    .add(shape.mul(k))
-    .mul(0.5);
-}
-
-function diagonal({ rows, rowRoots, means, roots }: Pairs, alpha: number | undefined, method: MahalanobisMethod) {
-  if (alpha === undefined) {
-    const traces = tf.matMul(rowRoots!.square(), roots!.square().reciprocal(), false, true);
-    const logs = rowRoots!.log().sum(1, true).sub(roots!.log().sum(1));
-    const shift = squaredMahalanobis(rows, means, roots, method);
-    return shift.add(traces.sub(means.shape[1]!)).mul(0.5).sub(logs);
-  }
-  const ratio = rowRoots!.expandDims(1).div(roots!).square();
-  const shift = rows.expandDims(1).sub(means).div(roots!).square();
-  const mixed = ratio.mul(1 - alpha).add(alpha);
-  const shape = mixed.log().sub(ratio.log().mul(1 - alpha));
+  const shift = squares.div(pairs.roots!.square());
+  const rowRoots = pairs.rowRoots!.expandDims(1);
+  const shape = scaleDivergence(rowRoots, pairs.roots!, alpha).mul(k);
+  if (alpha === undefined) return shift.add(shape).mul(0.5);
+  const mixed = rowRoots
+    .div(pairs.roots!)
+    .square()
+    .mul(1 - alpha)
+    .add(alpha);
   return shift
     .div(mixed)
     .mul(alpha * (1 - alpha))
     .add(shape)
+    .mul(0.5);
+}
+
+/** Where no coordinate's largest deviation is this many times its smallest, KL is taken by way of the mean deviations. */
+const ALIKE = 2;
+
+/** Whether the rows of deviations [N, K] are alike, coordinate by coordinate. Reads one number back. */
+function areAlike(roots: tf.Tensor): boolean {
+  return offTape(() => roots.max(0).div(roots.min(0)).max().dataSync()[0]!) < ALIKE;
+}
+
+/**
+ * Σ_k r − 1 − ln r of the ratios r of variances of all pairs, by a product of matrices. For `alike` ones, with s their mean: what i is
+ * from s, plus what s is from j, plus Σ_k (σ_i²/s² − 1)(s²/σ_j² − 1): terms as small as the divergences.
+ */
+function diagonalShapes(rowRoots: tf.Tensor, roots: tf.Tensor, alike: boolean): tf.Tensor {
+  if (!alike) {
+    const logs = rowRoots.log().sum(1, true).sub(roots.log().sum(1));
+    const traces = tf.matMul(rowRoots.square(), roots.square().reciprocal(), false, true);
+    return traces.sub(roots.shape[1]!).sub(logs.mul(2));
+  }
+  const mean = roots.mean(0);
+  const excess = (a: tf.Tensor, b: tf.Tensor) => {
+    const step = a.sub(b).div(b);
+    return step.mul(step.add(2));
+  };
+  return tf
+    .matMul(excess(rowRoots, mean), excess(mean, roots), false, true)
+    .add(scaleDivergence(rowRoots, mean).sum(1, true))
+    .add(scaleDivergence(mean, roots).sum(1));
+}
+
+function diagonal(pairs: Pairs, alpha: number | undefined, method: MahalanobisMethod, alike: boolean) {
+  const { rows, rowRoots, means, roots } = pairs;
+  if (alpha === undefined) {
+    return squaredMahalanobis(rows, means, roots, method)
+      .add(diagonalShapes(rowRoots!, roots!, alike))
+      .mul(0.5);
+  }
+  const own = rowRoots!.expandDims(1);
+  const mixed = own
+    .div(roots!)
+    .square()
+    .mul(1 - alpha)
+    .add(alpha);
+  return rows
+    .expandDims(1)
+    .sub(means)
+    .div(roots!)
+    .square()
+    .div(mixed)
+    .mul(alpha * (1 - alpha))
+    .add(scaleDivergence(own, roots!, alpha))
     .sum(2)
     .mul(0.5);
 }
 
-/** All in the coordinates where the second Gaussian's covariance is I: there the first one's root is M = L_j⁻¹ L_i. */
+/** All in the coordinates where the second Gaussian's covariance is I: there the first one's root is I + E, E = L_j⁻¹ (L_i − L_j). */
 function full({ rows, rowRoots, means, roots }: Pairs, alpha: number | undefined): tf.Tensor {
   const [n, k] = means.shape as [number, number];
   const count = rows.shape[0]!;
   const inverses = solveTriangular(roots!, identityLike(roots!));
   const shift = tf.matMul(inverses, rows.transpose().expandDims(0).sub(means.expandDims(2)));
-  const side = rowRoots!.transpose([1, 0, 2]).reshape([k, count * k]);
-  const relative = tf.matMul(inverses.reshape([n * k, k]), side).reshape([n, k, count, k]);
-  const logs = diagonalPart(rowRoots!).log().sum(1, true).sub(diagonalPart(roots!).log().sum(1));
+  const side = rowRoots!.transpose([1, 0, 2]).sub(roots!.expandDims(2));
+  const e = tf.matMul(inverses, side.reshape([n, k, count * k])).reshape([n, k, count, k]);
+  const diagonals = [diagonalPart(rowRoots!).expandDims(1), diagonalPart(roots!)] as const;
   if (alpha === undefined) {
+    const below = tf.range(0, k).expandDims(1).greater(tf.range(0, k)).toFloat().reshape([k, 1, k]);
     const squares = shift
       .square()
       .sum(1)
-      .add(relative.square().sum([1, 3]).sub(k));
-    return squares.transpose().mul(0.5).sub(logs);
+      .add(e.mul(below).square().sum([1, 3]));
+    return squares
+      .transpose()
+      .add(scaleDivergence(...diagonals).sum(2))
+      .mul(0.5);
   }
-  const m = relative.transpose([2, 0, 1, 3]).reshape([count * n, k, k]);
+  const logs = diagonals[0].div(diagonals[1]).log().sum(2);
+  const m = e
+    .transpose([2, 0, 1, 3])
+    .reshape([count * n, k, k])
+    .add(tf.eye(k));
   const mixed = tf
     .matMul(m, m, false, true)
     .mul(1 - alpha)
@@ -109,7 +156,14 @@ function full({ rows, rowRoots, means, roots }: Pairs, alpha: number | undefined
 }
 
 /** Numbers a pair takes, of the largest tensors on the way. */
-function numbersPerPair(kind: string, k: number, alpha: number | undefined, byProducts: boolean): number {
+function numbersPerPair(
+  shared: boolean,
+  kind: string,
+  k: number,
+  alpha: number | undefined,
+  byProducts: boolean,
+): number {
+  if (shared) return byProducts ? 1 : k;
   if (kind === 'full') return k ** 2;
   if (kind === 'diagonal' && alpha !== undefined) return k;
   return byProducts ? 1 : k;
@@ -125,22 +179,22 @@ export function overDivergences(
   summarize: (block: tf.Tensor, ...parameters: tf.Tensor[]) => tf.Tensor,
   ...parameters: tf.Tensor[]
 ): tf.Tensor {
-  const { kind, means, root, coordinates } = standardComponents(mixture);
+  const { means, root, shared, method } = standardComponents(mixture, mixture.means);
+  const { kind } = mixture.covariance;
   const [n, k] = means.shape;
   const alpha = chernoffAlpha(divergence);
-  const method = mahalanobisMethod(means, { kind, means, coordinates, ...(root ? { root } : {}) });
+  const alike = kind === 'diagonal' && !shared && alpha === undefined && areAlike(root!);
+  const own = root ? (shared ? 1 : 2) : 0;
   const block = (...inputs: tf.Tensor[]) => {
-    const given = [...inputs];
-    const [rows, all] = [given.shift()!, given.shift()!];
-    const [rowRoots, roots] = root ? [given.shift(), given.shift()] : [undefined, undefined];
-    const pairs = { rows, rowRoots, means: all, roots };
-    const forms = { unit: shared, isotropic, diagonal, full };
-    return summarize(forms[kind](pairs, alpha, method), ...given);
+    const [rows, all, ...rest] = inputs as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+    const pairs = { rows, means: all, roots: root && rest[0], rowRoots: shared ? undefined : rest[1] };
+    const forms = { isotropic, diagonal, full };
+    return summarize((shared ? equal : forms[kind])(pairs, alpha, method, alike), ...rest.slice(own));
   };
-  const size = Math.max(1, Math.floor(BLOCK / (n * numbersPerPair(kind, k, alpha, method.byProducts))));
-  const rowRoots = root ? parts(root, size) : [];
+  const size = Math.max(1, Math.floor(BLOCK / (n * numbersPerPair(shared, kind, k, alpha, method.byProducts))));
+  const rowRoots = shared ? [] : parts(root!, size);
   const blocks = parts(means, size).map((rows, i) =>
-    rematerialize(block, rows, means, ...(root ? [rowRoots[i]!, root] : []), ...parameters),
+    rematerialize(block, rows, means, ...(root ? [root] : []), ...(shared ? [] : [rowRoots[i]!]), ...parameters),
   );
   return joined(blocks);
 }
@@ -152,7 +206,9 @@ export function overDivergences(
  * - Chernoff α, −ln ∫ p_i^α p_j^{1−α}: ½ α (1 − α) Δᵀ Σ_α⁻¹ Δ + ½ ln (|Σ_α| / |Σ_i|^{1−α} |Σ_j|^α), Σ_α = (1 − α) Σ_i + α Σ_j;
  *   `bhattacharyya` is α = ½.
  *
- * Computed in the second Gaussian's coordinates, so that nearly equal covariances lose no digits. Differentiable any number of times
+ * Float32: distances of means as `logDensity`'s, some 1e-6 K at the most; the covariances' part to some 1e-5 of itself also where
+ * they are nearly equal, save for two: KL of `diagonal` ones of which a coordinate's deviations differ twofold or more, and Chernoff
+ * of `full` ones, which are good to some 1e-6 K. Differentiable any number of times
  * in means and covariances. `full` covariances of their own: N² K³ operations; `diagonal` ones: N² K (matrix products for KL).
  *
  * @throws If it is none of these divergences or a covariance is singular.

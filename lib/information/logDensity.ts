@@ -3,7 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { joined, parts } from './blocks';
 import type { GaussianMixture } from './gaussianMixture';
 import { logSumExp } from './logSumExp';
-import { blockSizes, mahalanobisMethod, squaredMahalanobis } from './mahalanobis';
+import { blockSizes, squaredMahalanobis } from './mahalanobis';
 import { requireMixture } from './requireMixture';
 import { logRootDeterminants, logWeights, standardComponents } from './standardComponents';
 
@@ -13,8 +13,8 @@ import { logRootDeterminants, logWeights, standardComponents } from './standardC
  * is large. Differentiable any number of times in means, covariances, weights and z. A sample that is NaN gives NaN.
  *
  * Float32: some 1e-6 K; where components lie more than a few standard deviations apart their distances are taken from
- * differences, [S, N, K] of them in blocks, which takes longer but stays as exact. (`full` covariances of their own: a triangular solve a
- * component and sample, K² operations.) Reads two numbers back.
+ * differences, [S, N, K] of them in blocks, which takes longer but stays as exact. (`full` covariances of their own,
+ * or far apart: a triangular solve a component and sample, K² operations.) Reads two numbers back.
  *
  * @throws If z is not [S, K], or a component's covariance is singular (it has no density then).
  */
@@ -27,9 +27,7 @@ export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1
   }
   requireMixture('logDensity', mixture);
   return tf.tidy(() => {
-    const components = standardComponents(mixture);
-    const points = components.coordinates(z);
-    const method = mahalanobisMethod(points, components);
+    const { points, means: centres, root: roots, method } = standardComponents(mixture, z);
     const heights = logWeights(mixture)
       .sub(logRootDeterminants(mixture))
       .sub((k / 2) * Math.log(2 * Math.PI))
@@ -37,11 +35,11 @@ export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1
     const block = (x: tf.Tensor, means: tf.Tensor, tops: tf.Tensor, root?: tf.Tensor) =>
       logSumExp(tops.sub(squaredMahalanobis(x, means, root, method).mul(0.5)), 1);
     const sizes = blockSizes(z.shape[0], n, k, method);
-    const columns = [components.means, heights, ...(components.root ? [components.root] : [])].map((x) =>
-      parts(x, sizes.components),
-    );
+    const columns = [centres, heights, ...(roots ? [roots] : [])].map((x) => parts(x, sizes.components));
     const rows = parts(points, sizes.points).map((x) => {
-      const over = columns[0]!.map((_, i) => rematerialize(block, x, ...columns.map((own) => own[i]!)));
+      const over = columns[0]!.map((_, i) =>
+        rematerialize(block, x, ...columns.map((own) => own[own.length === 1 ? 0 : i]!)),
+      );
       return over.length === 1 ? over[0]! : logSumExp(tf.stack(over), 0);
     });
     return joined(rows) as tf.Tensor1D;

@@ -2,32 +2,44 @@ import { diagonalPart } from '../engine/matrix';
 import { tf } from '../engine/tensorflow';
 import { solveTriangular } from '../engine/triangularSolve';
 import type { GaussianMixture } from './gaussianMixture';
+import { type MahalanobisMethod, mahalanobisMethod } from './mahalanobis';
 
-/**
- * The components in coordinates where what they share is gone: one covariance for all is the identity there (`unit`), and
- * covariances of their own are as they were, by their roots. Mahalanobis distances and divergences are the same in both.
- */
+/** What Mahalanobis distances of points from the components are computed from, with the method for it. */
 export interface StandardComponents {
-  readonly kind: 'unit' | 'isotropic' | 'diagonal' | 'full';
+  /** [S, K]. */
+  readonly points: tf.Tensor2D;
   /** [N, K]. */
   readonly means: tf.Tensor2D;
-  /** [N], [N, K] or [N, K, K]; none for `unit`. */
+  /** The covariances' roots, [N or 1], [N or 1, K] or [N or 1, K, K]; none where they are the identity. */
   readonly root?: tf.Tensor;
-  /** Points of the original coordinates, [S, K], in these. */
-  readonly coordinates: (points: tf.Tensor2D) => tf.Tensor2D;
+  /** Whether there is one covariance for all. */
+  readonly shared: boolean;
+  readonly method: MahalanobisMethod;
 }
 
-/** See `StandardComponents`. Differentiable; to be called inside a tidy. */
-export function standardComponents({ means, covariance }: GaussianMixture): StandardComponents {
+/**
+ * Points and components as their distances are best computed. One covariance for all is taken to the identity where that loses no
+ * digits, as products of matrices need it: centred first, then divided. Where components lie far apart, differences come
+ * before the division. Reads numbers back. Differentiable; to be called inside a tidy.
+ */
+export function standardComponents({ means, covariance }: GaussianMixture, points: tf.Tensor2D): StandardComponents {
   const root = covariance.kind === 'full' ? covariance.factor : covariance.sigma;
-  if (root.shape[0] === means.shape[0] && means.shape[0] > 1) {
-    return { kind: covariance.kind, means, root, coordinates: (points) => points };
+  const { kind } = covariance;
+  const shared = root.shape[0] === 1 || means.shape[0] === 1;
+  if (shared && kind !== 'isotropic') {
+    const centre = means.mean(0);
+    const standard = (x: tf.Tensor2D) => {
+      const centred = x.sub<tf.Tensor2D>(centre);
+      if (kind === 'diagonal') return centred.div<tf.Tensor2D>(root);
+      return solveTriangular(root.squeeze([0]), centred.transpose()).transpose<tf.Tensor2D>();
+    };
+    const unit = { points: standard(points), means: points === means ? undefined : standard(means) };
+    const own = { points: unit.points, means: unit.means ?? unit.points, shared };
+    const method = mahalanobisMethod('unit', own);
+    if (method.byProducts) return { ...own, method };
+    return { points, means, root, shared, method: { kind, byProducts: false } };
   }
-  const coordinates = (points: tf.Tensor2D) =>
-    covariance.kind === 'full'
-      ? solveTriangular(covariance.factor.squeeze([0]), points.transpose()).transpose<tf.Tensor2D>()
-      : points.div<tf.Tensor2D>(covariance.sigma);
-  return { kind: 'unit', means: coordinates(means), coordinates };
+  return { points, means, root, shared, method: mahalanobisMethod(kind, { points, means, root }) };
 }
 
 /** ½ ln |Σ_n| of the components, [N] or [1], in nats. Differentiable. */

@@ -357,22 +357,36 @@ describe('logDensity', () => {
     }
   });
 
-  test.each(['isotropic', 'diagonal'] as const)('keeps its digits where components lie far apart (%s)', (kind) => {
-    const [n, k] = [8, 8];
-    const means = normal(key(11), [n, k], 0, 1000) as tf.Tensor2D;
-    const mixture = gaussianMixture({
-      means,
-      ...(kind === 'isotropic' ? { sigma: 1 } : { sigmas: tf.ones([n, k]) as tf.Tensor2D }),
-    });
-    const z = means.add<tf.Tensor2D>(normal(key(12), [n, k]));
-    const [x, m] = [z.dataSync(), means.dataSync()];
-    const expected = Array.from({ length: n }, (_, i) => {
-      let distance = 0;
-      for (let j = i * k; j < (i + 1) * k; j++) distance += (x[j]! - m[j]!) ** 2;
-      return -distance / 2 - (k / 2) * Math.log(2 * Math.PI) - Math.log(n);
-    });
-    expect(logDensity(mixture, z)).toMatchNumbers(expected);
-  });
+  test.each(covarianceKinds)(
+    'keeps its digits where components lie far apart, shared covariance or own (%s)',
+    (kind) => {
+      const [n, k, sigma] = [8, 8, 0.3];
+      const means = normal(key(11), [n, k], 0, 1000) as tf.Tensor2D;
+      const z = means.add<tf.Tensor2D>(normal(key(12), [n, k], 0, sigma));
+      const [x, m] = [z.dataSync(), means.dataSync()];
+      for (const count of [1, n]) {
+        const covariance = {
+          isotropic: { kind: 'isotropic', sigma: tf.fill([count], sigma) },
+          diagonal: { kind: 'diagonal', sigma: tf.fill([count, k], sigma) },
+          full: {
+            kind: 'full',
+            factor: tf
+              .eye(k)
+              .mul(sigma)
+              .mul(tf.ones([count, 1, 1])),
+          },
+        }[kind] as GaussianMixture['covariance'];
+        const root = covariance.kind === 'full' ? covariance.factor : covariance.sigma;
+        const scale = root.dataSync()[0]!;
+        const expected = Array.from({ length: n }, (_, i) => {
+          let distance = 0;
+          for (let j = i * k; j < (i + 1) * k; j++) distance += ((x[j]! - m[j]!) / scale) ** 2;
+          return -distance / 2 - (k / 2) * Math.log(2 * Math.PI) - k * Math.log(scale) - Math.log(n);
+        });
+        expect(logDensity({ means, covariance }, z)).toMatchNumbers(expected, { rtol: 1e-6, atol: 2e-6 });
+      }
+    },
+  );
 
   test('neither overflows nor vanishes in 2,048 dimensions with 4,096 components', async () => {
     const [n, k] = [4096, 2048];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { signedLogDeterminant } from '../../lib/engine/logDeterminant';
 import { foldIn, key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { gaussianDivergences } from '../../lib/information/gaussianDivergence';
@@ -130,6 +131,37 @@ describe('limits and closed forms', () => {
     }
   });
 
+  test('nearly equal covariances lose no digits: KL and Bhattacharyya in float64', () => {
+    for (const [k, apart] of [
+      [2048, 1e-3],
+      [64, 1e-2],
+      [3, 0.4],
+    ] as const) {
+      const sigmas = tf.tidy(() => normal(key(31), [3, k]).mul(apart).add(1).abs().add<tf.Tensor2D>(0.05));
+      const mixture: GaussianMixture = { means: tf.zeros([3, k]), covariance: { kind: 'diagonal', sigma: sigmas } };
+      const s = sigmas.arraySync();
+      const sum = (f: (r: number) => number) =>
+        s.flatMap((a) => s.map((b) => a.reduce((total, value, d) => total + f((value / b[d]!) ** 2), 0) / 2));
+      const kl = sum((r) => r - 1 - Math.log(r));
+      const bhattacharyya = sum((r) => Math.log((1 + r) / 2) - Math.log(r) / 2);
+      const close = { rtol: 2e-5, atol: 1e-8 };
+      expect(gaussianDivergences(mixture, 'kl')).toMatchNumbers(kl, apart < 0.1 ? close : {});
+      expect(gaussianDivergences(mixture, 'bhattacharyya')).toMatchNumbers(bhattacharyya, close);
+    }
+    const k = 64;
+    const noise = normal(key(32), [k, k]).mul(1e-5);
+    const factor = tf.stack([tf.eye(k), tf.linalg.bandPart(noise, -1, 0).add(tf.eye(k))]) as tf.Tensor3D;
+    // By hand for I and (I + E)(I + E)ᵀ: ½ Σ_(i > j) e_ij² + Σ_i ½ ((1 + e_ii)² − 1) − ln(1 + e_ii).
+    const l = factor.slice([1], [1]).squeeze<tf.Tensor2D>([0]).arraySync();
+    let expected = 0;
+    for (let i = 0; i < k; i++) {
+      for (let j = 0; j < i; j++) expected += l[i]![j]! ** 2 / 2;
+      expected += ((l[i]![i]! - 1) * (l[i]![i]! + 1)) / 2 - Math.log1p(l[i]![i]! - 1);
+    }
+    const divergences = gaussianDivergences({ means: tf.zeros([2, k]), covariance: { kind: 'full', factor } }, 'kl');
+    expect(divergences.slice([1, 0], [1, 1])).toMatchNumbers([expected], { rtol: 1e-4, atol: 0 });
+  });
+
   test('a linear map changes no divergence, and the bounds by its log-determinant', () => {
     const mixture = randomMixture(key(7), { kind: 'full', n: 5, k: 4, separation: 1 });
     if (mixture.covariance.kind !== 'full') throw new Error('full');
@@ -147,6 +179,8 @@ describe('limits and closed forms', () => {
         rtol: 1e-3,
         atol: 1e-4,
       });
+      const moved = mixtureEntropyBound(mixture, { divergence }).add(signedLogDeterminant(map).logAbsolute);
+      expect(mixtureEntropyBound(mapped, { divergence })).toMatchNumbers(moved, { rtol: 0, atol: 1e-4 });
     }
   });
 });
