@@ -104,12 +104,12 @@ function covarianceOf(parameters: MixtureParameters, n: number, k: number): Mixt
   if (given.length !== 1) {
     fail('one of sigma, sigmas and covariance', given.length === 0 ? 'none' : given.join(' and '));
   }
-  if ('sigma' in parameters) {
+  if ('sigma' in parameters && parameters.sigma !== undefined) {
     const sigma = tensorOf('sigma', parameters.sigma, [[], [1], [n]]).reshape([-1]) as tf.Tensor1D;
     requirePositive('sigma', sigma, 'it is a standard deviation');
     return { kind: 'isotropic', sigma };
   }
-  if ('sigmas' in parameters) {
+  if ('sigmas' in parameters && parameters.sigmas !== undefined) {
     const sigma = tensorOf('sigmas', parameters.sigmas, [[k], [1, k], [n, k]]).reshape([-1, k]) as tf.Tensor2D;
     requirePositive('sigmas', sigma, 'they are standard deviations');
     return { kind: 'diagonal', sigma };
@@ -119,7 +119,11 @@ function covarianceOf(parameters: MixtureParameters, n: number, k: number): Mixt
     [1, k, k],
     [n, k, k],
   ];
-  const matrices = tensorOf('covariance', parameters.covariance, shapes).reshape([-1, k, k]) as tf.Tensor3D;
+  const matrices = tensorOf('covariance', (parameters as { covariance: unknown }).covariance, shapes).reshape([
+    -1,
+    k,
+    k,
+  ]) as tf.Tensor3D;
   return { kind: 'full', factor: factorsOf(matrices) };
 }
 

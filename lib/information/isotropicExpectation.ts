@@ -1,3 +1,4 @@
+import { offTape } from '../engine/rematerialize';
 import { tf } from '../engine/tensorflow';
 import { requireDeviation } from './conditional';
 import { requireRows } from './requireRows';
@@ -16,7 +17,11 @@ function requireViews(name: string, first: ViewMoments, second: ViewMoments): vo
   const count = `${first.means.shape[0]}`;
   const fits =
     `${second.means.shape}` === expected && `${first.traces.shape}` === count && `${second.traces.shape}` === count;
-  if (fits) return;
+  if (fits) {
+    const least = offTape(() => tf.minimum(first.traces.min(), second.traces.min()).dataSync()[0]!);
+    if (least < 0) throw new Error(`${name}: expected traces of covariances, at least 0, got ${least}`);
+    return;
+  }
   throw new Error(
     `${name}: expected two views' means of one shape, and a trace for each row, got means [${expected}] and [${second.means.shape}], ` +
       `traces [${first.traces.shape}] and [${second.traces.shape}]`,
@@ -27,7 +32,7 @@ function requireViews(name: string, first: ViewMoments, second: ViewMoments): vo
  * E ‖z − z'‖² for each pair of views, [N]: ‖μ − μ'‖² + tr Σ + tr Σ', for z and z' independent given the views.
  * [Derived in theory.md section 3.] Differentiable.
  *
- * @throws If the two views' shapes differ, or a row has no trace.
+ * @throws If the two views' shapes differ, a row has no trace, or a trace is negative.
  */
 export function expectedSquaredDistances(first: ViewMoments, second: ViewMoments): tf.Tensor1D {
   requireViews('expectedSquaredDistances', first, second);
@@ -46,7 +51,7 @@ export function expectedSquaredDistances(first: ViewMoments, second: ViewMoments
  *
  * Differentiable in means, traces and sigma.
  *
- * @throws If a shape or sigma is unfit.
+ * @throws If a shape or sigma is unfit, a trace is negative, or with `best` all views coincide and have no spread.
  */
 export function expectedLogIsotropic(
   first: ViewMoments,
@@ -58,6 +63,11 @@ export function expectedLogIsotropic(
   const k = first.means.shape[1];
   return tf.tidy(() => {
     const distances = expectedSquaredDistances(first, second);
+    if (sigma === 'best' && offTape(() => distances.mean().dataSync()[0]!) === 0) {
+      throw new Error(
+        "expectedLogIsotropic: expected views that differ for sigma 'best', got coinciding means and traces of 0: no s is best, the bound has no upper limit. State sigma.",
+      );
+    }
     const variance =
       sigma === 'best' ? distances.mean().div(k) : typeof sigma === 'number' ? tf.scalar(sigma ** 2) : sigma.square();
     const constant = variance

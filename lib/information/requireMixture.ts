@@ -1,15 +1,16 @@
 import { diagonalPart } from '../engine/matrix';
 import { offTape } from '../engine/rematerialize';
-import type { tf } from '../engine/tensorflow';
+import { tf } from '../engine/tensorflow';
 import type { GaussianMixture } from './gaussianMixture';
 
-/** A pivot of a Cholesky factor this far below the largest is rounding of a zero in float32. */
+/** A pivot of a Cholesky factor this far below its row is rounding of a zero in float32. */
 const ZERO_PIVOT = 1e-6;
 
-/** The components' scales by direction: standard deviations, or the pivots of their factors; [N or 1, directions]. */
+/** The components' scales by direction: standard deviations, or the pivots of their factors over their rows; [N or 1, directions]. */
 function scalesOf({ covariance }: GaussianMixture): tf.Tensor2D {
   if (covariance.kind === 'isotropic') return covariance.sigma.expandDims<tf.Tensor2D>(1);
-  return covariance.kind === 'diagonal' ? covariance.sigma : (diagonalPart(covariance.factor).abs() as tf.Tensor2D);
+  if (covariance.kind === 'diagonal') return covariance.sigma;
+  return diagonalPart(covariance.factor).div(covariance.factor.abs().sum(2));
 }
 
 function requireShapes(name: string, { means, covariance, weights }: GaussianMixture): void {
@@ -26,27 +27,40 @@ function requireShapes(name: string, { means, covariance, weights }: GaussianMix
 }
 
 /**
- * Requires a mixture whose parts fit, and of covariances of full rank, so that it has a density. Reads one number back, more only
- * to say which component it is.
+ * Requires a mixture whose parts fit, of positive weights of sum 1 (within 1e-4), and of covariances of full rank, so that it has a
+ * density. Reads three numbers back, more only to say which component it is.
  */
 export function requireMixture(name: string, mixture: GaussianMixture): void {
   requireShapes(name, mixture);
-  const flat = () => {
-    const scales = scalesOf(mixture);
-    return scales.lessEqual(scales.max(1, true).mul(mixture.covariance.kind === 'full' ? ZERO_PIVOT : 0));
-  };
-  if (offTape(() => flat().any().dataSync()[0]!) === 0) return;
-  let [component, directions] = [0, 0];
-  const count = offTape(() => {
-    const marks = flat();
-    directions = marks.shape[1]!;
-    const values = Array.from(marks.dataSync());
-    component = Math.floor(values.indexOf(1) / directions);
-    return values.slice(component * directions, (component + 1) * directions).reduce((sum, mark) => sum + mark, 0);
+  const { covariance, weights } = mixture;
+  const bound = covariance.kind === 'full' ? ZERO_PIVOT : 0;
+  let numbers: readonly number[] = [];
+  offTape(() => {
+    const full = scalesOf(mixture).greater(bound).all().toFloat();
+    const checks = weights ? [full, weights.sum(), weights.min()] : [full];
+    numbers = Array.from(tf.stack(checks).dataSync());
+    return 0;
   });
-  const what = mixture.covariance.kind === 'full' ? 'pivots of the factor' : 'standard deviations';
+  const [full, sum = 1, least = 1] = numbers;
+  if (!(least > 0 && Math.abs(sum - 1) <= 1e-4)) {
+    throw new Error(
+      `${name}: expected positive weights of sum 1, got a sum of ${sum}, the least ${least}; divide them by it.`,
+    );
+  }
+  if (full === 1) return;
+  let [component, directions, below] = [0, 0, false];
+  const count = offTape(() => {
+    const scales = scalesOf(mixture);
+    directions = scales.shape[1];
+    const values = Array.from(scales.dataSync());
+    component = Math.floor(values.findIndex((value) => !(value > bound)) / directions);
+    const flat = values.slice(component * directions, (component + 1) * directions).filter((value) => !(value > bound));
+    below = !flat.every((value) => Math.abs(value) <= bound || Number.isNaN(value));
+    return flat.length;
+  });
+  const what = covariance.kind === 'full' ? 'pivots of the factor' : 'standard deviations';
   throw new Error(
-    `${name}: expected covariances that are not singular, but ${count} of ${directions} ${what} of component ${component} are 0: it has no ` +
-      'density. Leave such dimensions out, or add noise.',
+    `${name}: expected covariances that are not singular, but ${count} of ${directions} ${what} of component ${component} are ` +
+      `${below ? 'negative' : '0'}: it has no density. ${below ? 'Roots are positive; make them with gaussianMixture.' : 'Leave such dimensions out, or add noise.'}`,
   );
 }

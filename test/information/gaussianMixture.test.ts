@@ -75,7 +75,7 @@ describe('gaussianMixture', () => {
     [
       'covariance not positive definite',
       { means, covariance: indefinite },
-      /gaussianMixture: expected positive definite/,
+      /gaussianMixture: expected positive definite covariances, got covariance/,
     ],
     [
       'covariance singular',
@@ -86,7 +86,7 @@ describe('gaussianMixture', () => {
           [1, 1],
         ],
       },
-      /gaussianMixture: expected positive definite/,
+      /gaussianMixture: expected positive definite covariances, got covariance/,
     ],
     [
       'one of two not symmetric',
@@ -102,7 +102,24 @@ describe('gaussianMixture', () => {
       },
       /expected the covariance of component 1 to be symmetric/,
     ],
-    ['one of two not positive', { means, covariance: [fine, indefinite] }, /gaussianMixture: .*positive definite/],
+    ['one of two not positive', { means, covariance: [fine, indefinite] }, /positive definite.*component 1 singular/],
+    [
+      'one of two not symmetric, beside a large one',
+      {
+        means,
+        covariance: [
+          [
+            [1e6, 0],
+            [0, 1e6],
+          ],
+          [
+            [1, 0.5],
+            [-0.5, 1],
+          ],
+        ],
+      },
+      /the covariance of component 1 to be symmetric, got .* differ by 1/,
+    ],
     [
       'covariance with NaN',
       {
@@ -290,7 +307,7 @@ describe('logDensity', () => {
         const own = kind === 'full' ? { kind, factor: lower(r) } : { kind, sigma: r };
         const covariances = own as GaussianMixture['covariance'];
         return logDensity(
-          { means: m as tf.Tensor2D, covariance: covariances, weights: c as tf.Tensor1D },
+          { means: m as tf.Tensor2D, covariance: covariances, weights: c.div<tf.Tensor1D>(c.sum()) },
           z as tf.Tensor2D,
         );
       };
@@ -444,6 +461,23 @@ describe('logDensity', () => {
     expect(() => logDensity({ ...mixture, covariance: zero }, z)).toThrow(
       /1 of 1 standard deviations of component 1 are 0/,
     );
+    const negative: GaussianMixture['covariance'] = { kind: 'isotropic', sigma: tf.tensor1d([1, -1]) };
+    expect(() => logDensity({ ...mixture, covariance: negative }, z)).toThrow(/of component 1 are negative/);
+    const turned: GaussianMixture['covariance'] = { kind: 'full', factor: tf.tensor3d([1, 0, 0, -1], [1, 2, 2]) };
+    expect(() => logDensity({ ...mixture, covariance: turned }, z)).toThrow(/pivots .* of component 0 are negative/);
+    expect(() => mixtureEntropyBound({ ...mixture, weights: tf.tensor1d([0.5, 0.6]) })).toThrow(
+      /mixtureEntropyBound: expected positive weights of sum 1, got a sum of 1\.1/,
+    );
+    // Units do not make a covariance singular: the density by hand at the mean.
+    const units = gaussianMixture({
+      means: [[0, 0]],
+      covariance: [
+        [1, 0],
+        [0, 1e-13],
+      ],
+      sigma: undefined,
+    } as MixtureParameters);
+    expect(logDensity(units, z)).toMatchNumbers([-Math.log(2 * Math.PI) - Math.log(1e-13) / 2]);
     expect(() => logDensity({ ...mixture, weights: tf.tensor1d([1]) }, z)).toThrow(
       /logDensity: expected a mixture .* and \[1\]; make it with gaussianMixture/,
     );

@@ -224,7 +224,7 @@ describe('gradients match finite differences', () => {
     const make = (m: tf.Tensor, r: tf.Tensor, c: tf.Tensor): GaussianMixture => ({
       means: m as tf.Tensor2D,
       covariance: (kind === 'full' ? { kind, factor: lower(r) } : { kind, sigma: r }) as GaussianMixture['covariance'],
-      weights: c as tf.Tensor1D,
+      weights: c.div<tf.Tensor1D>(c.sum()),
     });
     return { make, inputs: [means, root, weights] };
   };

@@ -390,6 +390,11 @@ describe('expectedLogIsotropic', () => {
     expect(() => expectedSquaredDistances({ ...first, traces: fewer.traces }, second)).toThrow(
       /expectedSquaredDistances/,
     );
+    const same = { means: first.means, traces: tf.zeros([3]) as tf.Tensor1D };
+    expect(() => expectedLogIsotropic(same, same, { sigma: 'best' })).toThrow(/views that differ.*State sigma/);
+    expect(() => expectedSquaredDistances({ ...first, traces: tf.tensor1d([1, -1, 1]) }, second)).toThrow(
+      /at least 0, got -1/,
+    );
     const z = first.means;
     expect(() => isotropicConditional(z, fewer.means, { sigma: 1 })).toThrow(
       /a row of given for each row of z.*same width/,
