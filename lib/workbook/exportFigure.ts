@@ -10,8 +10,8 @@ export type PictureFormat = 'png' | 'svg';
 
 /** One headless browser with Plotly in it, to draw many figures. Close it when done. */
 export interface FigureRenderer {
-  /** The figure as a PNG at twice its size, or as SVG, as bytes. */
-  render(figure: Figure, format: PictureFormat): Promise<Buffer>;
+  /** The figure as a PNG at `scale` times its size (default 2), or as SVG, as bytes. */
+  render(figure: Figure, format: PictureFormat, scale?: number): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -61,9 +61,9 @@ export async function openRenderer(): Promise<FigureRenderer> {
     await page.setContent('<!doctype html><html><body><div id="figure"></div></body></html>');
     await page.addScriptTag({ content: await plotlySource() });
     return {
-      render: async (figure, format) => {
+      render: async (figure, format, scale = 2) => {
         const { width, height } = figure.layout;
-        const options = JSON.stringify({ format, width, height, scale: format === 'png' ? 2 : 1 });
+        const options = JSON.stringify({ format, width, height, scale: format === 'png' ? scale : 1 });
         const uri = (await page.evaluate(
           `Plotly.newPlot('figure', ${JSON.stringify(figure.data)}, ${JSON.stringify(figure.layout)}, { staticPlot: true })
              .then(() => Plotly.toImage('figure', ${options}))`,
