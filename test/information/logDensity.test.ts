@@ -3,11 +3,41 @@ import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { type GaussianMixture, gaussianMixture, type MixtureParameters } from '../../lib/information/gaussianMixture';
 import { logDensity } from '../../lib/information/logDensity';
+import { blockSizes } from '../../lib/information/mahalanobis';
 import { mixtureEntropyBound } from '../../lib/information/mixtureEntropyBound';
 import { monteCarloEntropy } from '../../lib/information/monteCarloEntropy';
 import { sampleMixture } from '../../lib/information/sampleMixture';
+import { standardComponents } from '../../lib/information/standardComponents';
 import { expectNoLeak } from '../matchers';
 import { covarianceKinds, randomMixture } from './randomMixture';
+
+/** ln p of a mixture with weights, in plain float64: component by component, by forward substitution in its root. */
+function float64LogDensity({ means, covariance, weights }: GaussianMixture): (z: readonly number[]) => number {
+  const [n, k] = means.shape;
+  const root = covariance.kind === 'full' ? covariance.factor : covariance.sigma;
+  const [m, c, r] = [means, weights!, root].map((x) => x.dataSync<'float32'>());
+  const diagonal = (i: number, a: number) => r![covariance.kind === 'isotropic' ? i : i * k + a]!;
+  const entry = (i: number, a: number, b: number) => {
+    if (covariance.kind === 'full') return r![(i * k + a) * k + b]!;
+    return a === b ? diagonal(i, a) : 0;
+  };
+  return (z) => {
+    let density = 0;
+    for (let i = 0; i < n; i++) {
+      const own = root.shape[0] === 1 ? 0 : i;
+      const standard: number[] = [];
+      let height = c![i]!;
+      for (let a = 0; a < k; a++) {
+        let rest = z[a]! - m![i * k + a]!;
+        for (let b = 0; b < a; b++) rest -= entry(own, a, b) * standard[b]!;
+        standard.push(rest / entry(own, a, a));
+        height /= entry(own, a, a) * Math.sqrt(2 * Math.PI);
+      }
+      density += height * Math.exp(-standard.reduce((sum, y) => sum + y * y, 0) / 2);
+    }
+    return Math.log(density);
+  };
+}
 
 test('log-densities by hand', () => {
   const mixture = gaussianMixture({ means: [[0], [2]], sigma: [1, 0.5], weights: [0.25, 0.75] });
@@ -41,20 +71,36 @@ describe('logDensity', () => {
     });
     const sum = tf.addN(pieces.map((piece) => tf.grad((m) => of(m, piece))(mixture.means)));
     expect(gradient).toMatchNumbers(sum, { rtol: 1e-3, atol: 1e-3 });
-    // Each component by itself, in plain float64.
-    if (mixture.covariance.kind === 'isotropic') {
-      const [m, s, c] = [mixture.means, mixture.covariance.sigma, mixture.weights!].map((x) => x.dataSync());
-      const x = z.dataSync();
-      const expected = [0, 500, 1099].map((row) => {
-        let density = 0;
-        for (let i = 0; i < n; i++) {
-          let distance = 0;
-          for (let j = 0; j < k; j++) distance += (x[row * k + j]! - m![i * k + j]!) ** 2;
-          density += (c![i]! * Math.exp(-distance / (2 * s![i]! ** 2))) / (Math.sqrt(2 * Math.PI) * s![i]!) ** k;
-        }
-        return Math.log(density);
-      });
-      expect([0, 500, 1099].map((row) => whole.dataSync()[row]!)).toMatchNumbers(expected);
+  });
+
+  test.each(covarianceKinds)('in blocks of components it is a float64 loop over them, gradient too (%s)', (kind) => {
+    const k = 6;
+    // Apart, distances come from differences; close together from products, where they can, in longer blocks.
+    for (const [n, separation, spread] of [
+      [900, 6, 6],
+      [4200, 0.3, 0.5],
+    ] as const) {
+      for (const shared of [false, true]) {
+        tf.tidy(() => {
+          const mixture = randomMixture(key(13), { kind, n, k, separation, shared });
+          const z = normal(key(14), [20, k], 0, spread) as tf.Tensor2D;
+          const { method } = standardComponents(mixture, z);
+          expect(method.byProducts).toBe(separation < 1 && method.kind !== 'full');
+          expect(blockSizes(20, n, k, method).components).toBeLessThan(n);
+          const f = float64LogDensity(mixture);
+          const rows = z.arraySync();
+          expect(logDensity(mixture, z)).toMatchNumbers(rows.map(f));
+          const step = 1e-4;
+          const slopes = rows.map((row) =>
+            row.map((_, j) => {
+              const at = (shift: number) => f(row.map((x, i) => (i === j ? x + shift : x)));
+              return (at(step) - at(-step)) / (2 * step);
+            }),
+          );
+          const gradient = tf.grad((x) => logDensity(mixture, x as tf.Tensor2D))(z);
+          expect(gradient).toMatchNumbers(slopes.flat(), { rtol: 1e-4, atol: 1e-4 });
+        });
+      }
     }
   });
 
