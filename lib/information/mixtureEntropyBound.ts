@@ -44,16 +44,8 @@ function summit([x0, x1, x2]: readonly number[], [y0, y1, y2]: readonly number[]
   return (x0! + x1!) / 2 - (left * (x2! - x0!)) / (2 * (right - left));
 }
 
-/**
- * The α in (0, 1) that makes the Chernoff bound of `mixtureEntropyBound` largest, to some 1e-3 (the bound is flat there, and so good
- * to about the square of that). Golden section and a parabola find it: ∫ p^α q^{1−α} is log-convex in α (Hölder), so
- * Σ_j c_j ∫ p_i^α p_j^{1−α} is log-convex too, and minus its logarithm, the bound, concave: one maximum. With one covariance for
- * all, every divergence is ½ α (1 − α) Δᵀ Σ⁻¹ Δ, largest at α = ½, and the bound grows with each: ½ exactly. Derived here.
- *
- * @throws If a covariance is singular.
- */
-export function bestChernoffAlpha(mixture: GaussianMixture): number {
-  requireMixture('bestChernoffAlpha', mixture);
+/** The search of `bestChernoffAlpha`, for a mixture that is checked. */
+function searchAlpha(mixture: GaussianMixture): number {
   const { means, covariance } = mixture;
   const roots = covariance.kind === 'full' ? covariance.factor : covariance.sigma;
   if (roots.shape[0] === 1 || means.shape[0] === 1) return 0.5;
@@ -83,6 +75,19 @@ export function bestChernoffAlpha(mixture: GaussianMixture): number {
 }
 
 /**
+ * The α in (0, 1) that makes the Chernoff bound of `mixtureEntropyBound` largest, to some 1e-3 (the bound is flat there, and so good
+ * to about the square of that). Golden section and a parabola find it: ∫ p^α q^{1−α} is log-convex in α (Hölder), so
+ * Σ_j c_j ∫ p_i^α p_j^{1−α} is log-convex too, and minus its logarithm, the bound, concave: one maximum. With one covariance for
+ * all, every divergence is ½ α (1 − α) Δᵀ Σ⁻¹ Δ, largest at α = ½, and the bound grows with each: ½ exactly. Derived here.
+ *
+ * @throws If a covariance is singular.
+ */
+export function bestChernoffAlpha(mixture: GaussianMixture): number {
+  requireMixture('bestChernoffAlpha', mixture);
+  return searchAlpha(mixture);
+}
+
+/**
  * A bound of a Gaussian mixture's entropy by pairwise divergences, in nats, for components of any covariances (Kolchinsky & Tracey
  * 2017, "Estimating mixture entropy with pairwise distances", arXiv 1706.02419): Σ_i c_i h_i − Σ_i c_i ln Σ_j c_j exp(−D(p_i, p_j)), with the
  * divergences of `gaussianDivergences`. Upper for KL, lower for Chernoff's; all of them Σ c_i h_i where the components coincide, and
@@ -98,10 +103,8 @@ export function mixtureEntropyBound(
   mixture: GaussianMixture,
   { divergence = 'kl' }: MixtureEntropyBoundOptions = {},
 ): tf.Scalar {
-  if (typeof divergence === 'object' && divergence?.chernoff === 'best') {
-    return bound(mixture, { chernoff: bestChernoffAlpha(mixture) });
-  }
-  requireDivergence('mixtureEntropyBound', divergence as Divergence);
+  const best = typeof divergence === 'object' && divergence?.chernoff === 'best';
+  if (!best) requireDivergence('mixtureEntropyBound', divergence as Divergence);
   requireMixture('mixtureEntropyBound', mixture);
-  return bound(mixture, divergence as Divergence);
+  return bound(mixture, best ? { chernoff: searchAlpha(mixture) } : (divergence as Divergence));
 }

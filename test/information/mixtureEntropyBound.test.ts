@@ -180,3 +180,11 @@ test('nothing leaks, and bad divergences are refused', async () => {
     });
   }
 });
+
+test.each(every)('errors name the function called (%j)', async (divergence) => {
+  const bad = { ...gaussianMixture({ means: [[0], [3]], sigma: [1, 2] }), weights: tf.tensor1d([0.5, 0.6]) };
+  await expectNoLeak(() => {
+    expect(() => mixtureEntropyBound(bad, { divergence })).toThrow(/^mixtureEntropyBound: expected positive weights/);
+    expect(() => bestChernoffAlpha(bad)).toThrow(/^bestChernoffAlpha: expected positive weights/);
+  });
+});
