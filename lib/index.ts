@@ -3,6 +3,7 @@
 export { type BatchOptions, batches } from './datasets/batches';
 export { channelStatistics } from './datasets/channelStatistics';
 export { type ImageFolderOptions, loadImageFolder } from './datasets/classFolders';
+export { type ClassPartners, classPartners } from './datasets/classPartners';
 export { batch, type Dataset, type Split } from './datasets/dataset';
 export { DATASET_NAMES, type DatasetName, load } from './datasets/load';
 export type { LoadOptions } from './datasets/loadOptions';
@@ -239,7 +240,7 @@ export { randomGaussianBlur } from './views/gaussianBlur';
 export { randomGrayscale } from './views/grayscale';
 export { randomHorizontalFlip } from './views/horizontalFlip';
 export { type ChannelStatistics, normalize } from './views/normalize';
-export { type Recipe, recipes, twoViews, type ViewRecipe } from './views/recipe';
+export { type Recipe, recipes, twoViews, unaugmented, type ViewRecipe } from './views/recipe';
 export { type ResizedCropOptions, randomResizedCrop } from './views/resizedCrop';
 export { randomSolarize } from './views/solarize';
 export { type CompareOptions, compare } from './workbook/compare';

@@ -44,7 +44,12 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
   const first = (step % stepsPerEpoch) * batchSize;
   const indices = order.subarray(first, first + batchSize);
   const moment: Moment = { step, steps, epoch: Math.floor(step / stepsPerEpoch), epochs: options.epochs };
-  const views = tf.tidy(() => twoViews(plan.recipe, foldIn(plan.viewKey, step), batch(dataset, indices), statistics));
+  const partners = plan.partners(step, indices);
+  const views = tf.tidy(() => {
+    const images = batch(dataset, indices);
+    const others = partners === indices ? images : batch(dataset, partners);
+    return twoViews(plan.recipe, foldIn(plan.viewKey, step), images, statistics, others);
+  });
   let pass: Pass | undefined;
   let probed: ProbePass | undefined;
   try {

@@ -1,5 +1,6 @@
+import { classPartners } from '../datasets/classPartners';
 import type { Dataset } from '../datasets/dataset';
-import { key, split } from '../engine/random';
+import { foldIn, key, split } from '../engine/random';
 import type { Objective } from '../objectives/objective';
 import { type Recipe, recipes } from '../views/recipe';
 import type { Json } from './checkpoint';
@@ -18,6 +19,13 @@ export interface TrainOptions {
   readonly objective: Objective;
   /** How the views are made; default VICReg's. */
   readonly recipe?: Recipe;
+  /**
+   * What a step's two views are of. `augmentation` (default): twice of one image. `class`: of two different images of one class, the
+   * second drawn afresh at every step among the others of the first one's class (`classPartners`), as the theorems on
+   * generalization suppose it; the labels enter in no other way. The recipe applies to both alike: with `unaugmented` the views are
+   * two draws of the class as they are. Every class then needs two images.
+   */
+  readonly pairs?: 'augmentation' | 'class';
   readonly epochs: number;
   /** Images a step, each giving two views; default 128. What is left of an epoch after whole batches is dropped. */
   readonly batchSize?: number;
@@ -82,6 +90,11 @@ function checkBatch({ dataset, epochs, batchSize = 128, accumulate = 1, clipGrad
   }
 }
 
+function checkPairs({ pairs = 'augmentation' }: TrainOptions): void {
+  if (pairs === 'augmentation' || pairs === 'class') return;
+  throw new Error(`train: expected pairs to be 'augmentation' or 'class', got '${pairs}'`);
+}
+
 function checkMomentum({ name, momentum }: Objective): void {
   if (!momentum) return;
   const { start, end = start } = momentum;
@@ -91,7 +104,8 @@ function checkMomentum({ name, momentum }: Objective): void {
 
 /** Everything about the options that does not show in weights: plain data by name, for checkpoints and cached runs. */
 function identityOf(options: TrainOptions, facts: Record<string, Json>): Record<string, Json> {
-  const { dataset, objective, clipGradient, accumulate = 1, onlineProbe, constantRate = [], snapshots = 0 } = options;
+  const { dataset, objective, clipGradient, accumulate = 1, onlineProbe, constantRate = [] } = options;
+  const { snapshots = 0, pairs = 'augmentation' } = options;
   const { predictor, momentum, prototypes, memory, settings } = objective;
   return {
     dataset: dataset.checksum,
@@ -101,8 +115,9 @@ function identityOf(options: TrainOptions, facts: Record<string, Json>): Record<
     accumulate,
     onlineProbe: onlineProbe ? JSON.stringify({ ...onlineProbe, classes: dataset.classNames.length }) : null,
     constantRate: [...constantRate].sort().join(),
-    // A run without is the same whether or not there is such an option.
+    // A run without is the same whether or not there are such options.
     ...(snapshots > 0 && { snapshots }),
+    ...(pairs !== 'augmentation' && { pairs }),
     ...facts,
   };
 }
@@ -115,6 +130,7 @@ function ownWords({ settings, source }: Objective): { source?: string } {
 /** The options with every default filled in, and what follows from them. */
 export function planTraining(options: TrainOptions) {
   checkBatch(options);
+  checkPairs(options);
   checkMomentum(options.objective);
   const { dataset, epochs, batchSize = 128, accumulate = 1, warmUpEpochs = 0, seed = 0, constantRate = [] } = options;
   const { recipe = recipes.vicreg, onlineProbe, snapshots = 0 } = options;
@@ -134,7 +150,8 @@ export function planTraining(options: TrainOptions) {
   const schedule = cosineSchedule({ peak, steps, warmUpSteps: warmUpEpochs * stepsPerEpoch });
   const probePeak = onlineProbe?.learningRate ?? (0.1 * batchSize) / 256;
   const optimizer = options.optimizer ?? sgd({ weightDecay: 5e-4 });
-  const [initKey, orderKey, viewKey] = split(key(seed), 3);
+  const [initKey, orderKey, viewKey, pairKey] = split(key(seed), 4);
+  const partnersOf = options.pairs === 'class' ? classPartners(dataset) : undefined;
   const identity = identityOf(options, {
     recipe: JSON.stringify(recipe),
     optimizer: optimizer.name,
@@ -157,6 +174,10 @@ export function planTraining(options: TrainOptions) {
       identity,
     },
     ...{ initKey: initKey!, orderKey: orderKey!, viewKey: viewKey! },
+    /** The images whose views stand beside those of `indices` at a step. */
+    partners(step: number, indices: Int32Array): Int32Array {
+      return partnersOf ? partnersOf(foldIn(pairKey!, step), indices) : indices;
+    },
     /** The rate of each weight at a step. */
     rates(step: number): LearningRate {
       const rate = schedule(step);

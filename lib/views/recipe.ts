@@ -72,6 +72,15 @@ export const recipes = {
   },
 } satisfies Record<string, Recipe>;
 
+const unchanged: ViewRecipe = {
+  crop: { scale: [1, 1], ratio: [1, 1] },
+  colorJitter: { probability: 0 },
+  ...{ grayscale: 0, blur: 0, solarize: 0, flip: 0 },
+};
+
+/** No augmentation: both views are the images as they are, to the bit, for pairs that differ otherwise (`pairs: 'class'`). */
+export const unaugmented: Recipe = { name: 'unaugmented', source: 'none', views: [unchanged, unchanged] };
+
 /** The augmentation of one view, in solo-learn's order: crop, jitter, greyscale, blur, solarize, flip. */
 export function augmentation(recipe: ViewRecipe): Augmentation {
   return compose(
@@ -86,19 +95,21 @@ export function augmentation(recipe: ViewRecipe): Augmentation {
 
 /**
  * Two independent random views of each image, [N, H, W, C] in [0, 1] → two of the same (or of the recipe's crop size).
- * With `statistics` they are normalized by channel, as an encoder wants them; without, they stay in [0, 1], for the eye.
+ * With `statistics` they are normalized by channel, as an encoder wants them; without, they stay in [0, 1], for the eye. The
+ * second views are made of `others`, as many images of the same shape; default: the same images.
  */
 export function twoViews(
   recipe: Recipe,
   k: Key,
   images: tf.Tensor4D,
   statistics?: ChannelStatistics,
+  others: tf.Tensor4D = images,
 ): [tf.Tensor4D, tf.Tensor4D] {
   const [first, second] = split(k);
-  const make = (own: ViewRecipe, ownKey: Key) =>
+  const make = (own: ViewRecipe, ownKey: Key, of: tf.Tensor4D) =>
     tf.tidy(() => {
-      const seen = augmentation(own)(ownKey, images);
+      const seen = augmentation(own)(ownKey, of);
       return statistics ? normalize(seen, statistics) : seen;
     });
-  return [make(recipe.views[0], first!), make(recipe.views[1], second!)];
+  return [make(recipe.views[0], first!, images), make(recipe.views[1], second!, others)];
 }

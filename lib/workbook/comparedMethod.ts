@@ -13,6 +13,7 @@ export interface ComparedSettings
       TrainOptions,
       | 'batchSize'
       | 'recipe'
+      | 'pairs'
       | 'learningRate'
       | 'warmUpEpochs'
       | 'optimizer'
