@@ -10,6 +10,8 @@ export interface AscentProblem {
   readonly project: (parameters: readonly tf.Tensor[]) => tf.Tensor[];
   /** What is maximised, [starts]; differentiable. */
   readonly value: (parameters: readonly tf.Tensor[]) => tf.Tensor;
+  /** No step size grows beyond it. Default: none. */
+  readonly greatestRate?: number;
 }
 
 /** Where an ascent stands; `dispose` frees it. */
@@ -39,11 +41,15 @@ export function beginAscent(problem: AscentProblem, key: Key, starts: number): A
 
 /**
  * One step of projected gradient ascent, of each start by itself: along the gradient by its rate, then back inside the bounds. A step
- * that would lower the value is not taken and halves the rate; one that is taken lengthens it by 1.3. So no value ever falls.
+ * that would lower the value is not taken and halves the rate; one that is taken lengthens it by 1.3, up to `greatestRate`. So no value ever falls.
  */
 export function ascentStep(problem: AscentProblem, state: AscentState): AscentState {
   return tf.tidy(() => {
     const { parameters, value, rate } = state;
+    const longer = (x: tf.Tensor) => {
+      const grown = x.mul(growth);
+      return problem.greatestRate === undefined ? grown : grown.minimum(problem.greatestRate);
+    };
     const { gradients } = valueAndGradients(() => problem.value(parameters).sum() as tf.Scalar, parameters);
     const moved = parameters.map((p, i) => (gradients[i] ? p.add(gradients[i]!.mul(perStart(rate, p))) : p));
     const proposed = problem.project(moved);
@@ -54,7 +60,7 @@ export function ascentStep(problem: AscentProblem, state: AscentState): AscentSt
     return {
       parameters: proposed.map((p, i) => take(p, parameters[i]!)),
       value: take(reached, value),
-      rate: take(rate.mul(growth), rate.mul(cut)),
+      rate: take(longer(rate), rate.mul(cut)),
     };
   });
 }

@@ -1,0 +1,37 @@
+import { requireCount } from '../network';
+
+/**
+ * Sizes of the groups of rows that are linked by steps of at most `distance` (single linkage), largest first: [N] where all are one group, N
+ * ones where none is near another.
+ *
+ * @param rows [N, K], row-major.
+ * @param dimension K.
+ * @throws If the values are no such rows, or not finite, or the distance is not positive.
+ */
+export function linkedGroups(rows: ArrayLike<number>, dimension: number, distance: number): number[] {
+  requireCount(dimension, 1, 'the dimension', 'linkedGroups');
+  const n = rows.length / dimension;
+  requireCount(n, 1, 'the number of rows (values over dimension)', 'linkedGroups');
+  if (!(distance > 0)) throw new Error(`linkedGroups: expected a positive distance, got ${distance}`);
+  const squared = (i: number, j: number) => {
+    let sum = 0;
+    for (let k = 0; k < dimension; k++) sum += (rows[i * dimension + k]! - rows[j * dimension + k]!) ** 2;
+    if (Number.isNaN(sum)) throw new Error(`linkedGroups: expected finite rows, got NaN in row ${i} or ${j}.`);
+    return sum;
+  };
+  const free = new Set(Array.from({ length: n }, (_, i) => i));
+  const sizes: number[] = [];
+  for (const first of free) {
+    free.delete(first);
+    const group = [first];
+    for (const member of group) {
+      for (const other of free) {
+        if (squared(member, other) > distance ** 2) continue;
+        free.delete(other);
+        group.push(other);
+      }
+    }
+    sizes.push(group.length);
+  }
+  return sizes.sort((a, b) => b - a);
+}
