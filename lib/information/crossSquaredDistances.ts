@@ -24,13 +24,16 @@ function byDifferences(z: tf.Tensor, m: tf.Tensor, v: tf.Tensor | undefined): tf
   return (v ? squares.mul(v.expandDims(0)) : squares).sum(2);
 }
 
-/** Σ_s dy_sn (z_sk − m_nk)², [N, K]. */
-function weightsGradient(dy: tf.Tensor, z: tf.Tensor, m: tf.Tensor, byProducts: boolean): tf.Tensor {
+/**
+ * Σ_s w_sn (z_sk − m_nk)² of the rows of z [S, K] and m [N, K], weighted by w [S, N]: [N, K]. By products, or by differences,
+ * [S, N, K] of them at once (see `CrossDistanceOptions`).
+ */
+export function weightedSquares(w: tf.Tensor, z: tf.Tensor, m: tf.Tensor, byProducts: boolean): tf.Tensor {
   if (!byProducts) {
-    return z.expandDims(1).sub(m.expandDims(0)).square().mul(dy.expandDims(2)).sum(0);
+    return z.expandDims(1).sub(m.expandDims(0)).square().mul(w.expandDims(2)).sum(0);
   }
-  const cross = tf.matMul(dy, z, true, false).sub(m.mul(dy.sum(0).expandDims(1)).mul(0.5));
-  return tf.matMul(dy, z.square(), true, false).sub(m.mul(cross).mul(2));
+  const cross = tf.matMul(w, z, true, false).sub(m.mul(w.sum(0).expandDims(1)).mul(0.5));
+  return tf.matMul(w, z.square(), true, false).sub(m.mul(cross).mul(2));
 }
 
 /**
@@ -57,7 +60,7 @@ export function crossSquaredDistances(z: tf.Tensor, m: tf.Tensor, options: Cross
           : x.mul(dy.sum(1, true)).sub(tf.matMul(dy, y));
         const dm = y.mul(byColumn).sub(tf.matMul(dy, x, true, false));
         const gradients = [dz.mul(2), (v ? dm.mul(v) : dm).mul(2)];
-        return v ? [...gradients, weightsGradient(dy, x, y, byProducts)] : gradients;
+        return v ? [...gradients, weightedSquares(dy, x, y, byProducts)] : gradients;
       },
     };
   });

@@ -5,7 +5,7 @@ import type { GaussianMixture } from './gaussianMixture';
 import { logSumExp } from './logSumExp';
 import { blockSizes, squaredMahalanobis } from './mahalanobis';
 import { requireMixture } from './requireMixture';
-import { logRootDeterminants, logWeights, standardComponents } from './standardComponents';
+import { logPeaks, standardComponents } from './standardComponents';
 
 /**
  * ln Σ_n c_n N(z_s; μ_n, Σ_n) of samples z [S, K] under the mixture: [S], nats. By log-sum-exp over the components, so it neither
@@ -28,10 +28,7 @@ export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1
   requireMixture('logDensity', mixture);
   return tf.tidy(() => {
     const { points, means: centres, root: roots, method } = standardComponents(mixture, z);
-    const heights = logWeights(mixture)
-      .sub(logRootDeterminants(mixture))
-      .sub((k / 2) * Math.log(2 * Math.PI))
-      .mul(tf.ones([n]));
+    const heights = logPeaks(mixture);
     const block = (x: tf.Tensor, means: tf.Tensor, tops: tf.Tensor, root?: tf.Tensor) =>
       logSumExp(tops.sub(squaredMahalanobis(x, means, root, method).mul(0.5)), 1);
     const sizes = blockSizes(z.shape[0], n, k, method);

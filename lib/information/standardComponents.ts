@@ -55,3 +55,14 @@ export function logRootDeterminants({ means, covariance }: GaussianMixture): tf.
 export function logWeights({ means, weights }: GaussianMixture): tf.Tensor1D {
   return weights ? weights.log() : tf.tensor1d([-Math.log(means.shape[0])]);
 }
+
+/** ln c_n N(μ_n; μ_n, Σ_n) of the components, their weighted densities at their own means: [N], nats. Differentiable. */
+export function logPeaks(mixture: GaussianMixture): tf.Tensor1D {
+  const [n, k] = mixture.means.shape;
+  return tf.tidy(() =>
+    logWeights(mixture)
+      .sub(logRootDeterminants(mixture))
+      .sub((k / 2) * Math.log(2 * Math.PI))
+      .mul<tf.Tensor1D>(tf.ones([n])),
+  );
+}

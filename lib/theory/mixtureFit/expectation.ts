@@ -1,0 +1,88 @@
+import { identityLike } from '../../engine/matrix';
+import { tf } from '../../engine/tensorflow';
+import { solveTriangular } from '../../engine/triangularSolve';
+import type { GaussianMixture } from '../../information/gaussianMixture';
+import { logSumExp } from '../../information/logSumExp';
+import { squaredMahalanobis } from '../../information/mahalanobis';
+import { logPeaks, standardComponents } from '../../information/standardComponents';
+
+/** Numbers in a block's largest tensor: 4 MiB of float32, near what a core's cache holds. */
+const BLOCK = 2 ** 20;
+
+/** What the E-step knows of a block of points. */
+export interface Expectation {
+  /** r, [n, N]: the probability of each component given the point; rows of sum 1. */
+  readonly responsibilities: tf.Tensor2D;
+  /** ln of the mixture's density, [n]. */
+  readonly logDensities: tf.Tensor1D;
+  /** Squared Mahalanobis distances, [n, N]. */
+  readonly distances: tf.Tensor2D;
+  /** x_s − μ_n, [N, n, K]; of full covariances only. */
+  readonly deviations?: tf.Tensor3D;
+}
+
+/** The E-step in blocks of points. */
+export interface ExpectationBlocks {
+  /** The first row of each block. */
+  readonly starts: readonly number[];
+  /** Whether distances are taken by products of matrices (see `MahalanobisMethod`). */
+  readonly byProducts: boolean;
+  /** The rows of x [S, ...] in a block. */
+  rows<T extends tf.Tensor>(x: T, start: number): T;
+  block(start: number): Expectation;
+}
+
+/** x_s − μ_n as [N, n, K]. */
+export function deviationsFrom(means: tf.Tensor2D, points: tf.Tensor2D): tf.Tensor3D {
+  return points.expandDims(0).sub<tf.Tensor3D>(means.expandDims(1));
+}
+
+/** Σ_n⁻¹'s distances of deviations [N, n, K], as [n, N], with inverse factors L_n⁻¹: products of matrices, much faster than to solve. */
+function fromDeviations(deviations: tf.Tensor3D, inverses: tf.Tensor): tf.Tensor2D {
+  const standard = tf.matMul(deviations, inverses as tf.Tensor3D, false, true);
+  return standard.square().sum<tf.Tensor2D>(2).transpose();
+}
+
+/**
+ * The E-step of points [S, K] under a mixture, in blocks of points against all components, so that little is held at once. Points and means
+ * near the origin keep the digits. Reads numbers back. To be called inside a tidy, each block in one of its own.
+ *
+ * @param differences Whether the caller holds [n, N, K] of a block itself, so that blocks are small. Default false.
+ */
+export function expectationBlocks(
+  points: tf.Tensor2D,
+  mixture: GaussianMixture,
+  differences = false,
+): ExpectationBlocks {
+  const { means, covariance } = mixture;
+  const [n, k] = means.shape;
+  const peaks = logPeaks(mixture);
+  const full = covariance.kind === 'full';
+  const standard = full ? undefined : standardComponents(mixture, points);
+  const byProducts = standard?.method.byProducts ?? false;
+  const inverses = full ? solveTriangular(covariance.factor, identityLike(covariance.factor)) : undefined;
+  const size = Math.max(1, Math.floor(BLOCK / (byProducts && !differences ? Math.max(n, k) : n * k)));
+  const count = points.shape[0];
+  const rows = <T extends tf.Tensor>(x: T, start: number) =>
+    size >= count ? x : (x.slice(start, Math.min(size, count - start)) as T);
+  return {
+    starts: Array.from({ length: Math.ceil(count / size) }, (_, i) => i * size),
+    byProducts,
+    rows,
+    block(start) {
+      const deviations = full ? deviationsFrom(means, rows(points, start)) : undefined;
+      const distances = deviations
+        ? fromDeviations(deviations, inverses!)
+        : (squaredMahalanobis(
+            rows(standard!.points, start),
+            standard!.means,
+            standard!.root,
+            standard!.method,
+          ) as tf.Tensor2D);
+      const joint = peaks.sub<tf.Tensor2D>(distances.mul(0.5));
+      const logDensities = logSumExp(joint, 1) as tf.Tensor1D;
+      const found = { responsibilities: joint.softmax(), logDensities, distances };
+      return deviations ? { ...found, deviations } : found;
+    },
+  };
+}
