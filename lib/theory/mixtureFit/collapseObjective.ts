@@ -1,7 +1,7 @@
 import { tf } from '../../engine/tensorflow';
-import { gaussianMixture } from '../../information/gaussianMixture';
-import { logDensity } from '../../information/logDensity';
+import { crossSquaredDistances } from '../../information/crossSquaredDistances';
 import { logDet } from '../../information/logDet';
+import { logSumExp } from '../../information/logSumExp';
 import { type Divergence, pairDist } from '../../information/pairDist';
 
 /** An entropy of the inputs, added to the mean log-likelihood with a weight. */
@@ -16,9 +16,20 @@ export interface InputEntropyTerm {
   readonly beta?: number;
 }
 
-/** The mean over the inputs of ln (1/N) Σ_j N(x_i; μ_j, σ²I), nats. Differentiable in both. */
-export function meanLogLikelihood(points: tf.Tensor2D, centres: tf.Tensor2D, sigma: number): tf.Scalar {
-  return tf.tidy(() => logDensity(gaussianMixture({ means: centres, sigma }), points).mean() as tf.Scalar);
+/** Differences of so many numbers are held at once; beyond, distances are by products of matrices. */
+const DIFFERENCES = 2 ** 22;
+
+/**
+ * ln (1/N) Σ_j N(x_i; μ_j, σ²I) of each input, [N], nats. As `logDensity`, which checks and blocks, where this is called at each
+ * step of a training. Differentiable in both.
+ */
+export function inputLogDensity(points: tf.Tensor2D, centres: tf.Tensor2D, sigma: number): tf.Tensor1D {
+  return tf.tidy(() => {
+    const [n, k] = points.shape;
+    const distances = crossSquaredDistances(points, centres, { byProducts: n ** 2 * k > DIFFERENCES });
+    const peak = Math.log(n) + (k / 2) * Math.log(2 * Math.PI * sigma ** 2);
+    return logSumExp(distances.mul(-0.5 / sigma ** 2), 1).sub(peak) as tf.Tensor1D;
+  });
 }
 
 /** The mean log-likelihood plus the weighted entropy term, nats; see `mixtureCollapse`. */
@@ -29,7 +40,7 @@ export function collapseObjective(
   entropy?: InputEntropyTerm,
 ): tf.Scalar {
   return tf.tidy(() => {
-    const fit = meanLogLikelihood(points, centres, sigma);
+    const fit = inputLogDensity(points, centres, sigma).mean() as tf.Scalar;
     if (!entropy || entropy.weight === 0) return fit;
     const { term, weight, divergence = 'bhattacharyya', beta = sigma ** -2 } = entropy;
     const own =

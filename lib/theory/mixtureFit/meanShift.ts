@@ -1,7 +1,6 @@
 import { valueAndGradients } from '../../engine/gradient';
 import { tf } from '../../engine/tensorflow';
-import { gaussianMixture } from '../../information/gaussianMixture';
-import { logDensity } from '../../information/logDensity';
+import { inputLogDensity } from './collapseObjective';
 
 /**
  * Each input moved to the mean of the centres, weighted by their responsibilities for it: the M-step of trainable inputs,
@@ -9,13 +8,13 @@ import { logDensity } from '../../information/logDensity';
  * Gaussian blurring mean shift (Cheng 1995, "Mean shift, mode seeking, and clustering").
  *
  * @param points x, [N, K].
- * @param centres μ, [M, K].
+ * @param centres μ, [N, K].
  * @returns [N, K].
  */
 export function meanShift(points: tf.Tensor2D, centres: tf.Tensor2D, sigma: number): tf.Tensor2D {
   return tf.tidy(() => {
-    const mixture = gaussianMixture({ means: centres, sigma });
-    const { gradients } = valueAndGradients(() => logDensity(mixture, points).sum() as tf.Scalar, [points]);
+    const density = () => inputLogDensity(points, centres, sigma).sum() as tf.Scalar;
+    const { gradients } = valueAndGradients(density, [points]);
     return points.add(gradients[0]!.mul(sigma ** 2)) as tf.Tensor2D;
   });
 }
