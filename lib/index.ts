@@ -181,6 +181,16 @@ export type { LikelihoodComparison } from './theory/likelihoodComparison';
 export { compareLikelihoods } from './theory/likelihoodComparison';
 export { type LogDeterminantExpansion, logDeterminantExpansion } from './theory/logDeterminantExpansion';
 export type { CentreBounds, MixtureBounds } from './theory/mixtureBounds';
+export type { EmOptions, FittedCovariance } from './theory/mixtureFit/emOptions';
+export { type EmStep, emStep } from './theory/mixtureFit/emStep';
+export {
+  fitMixture,
+  type MixtureFit,
+  type MixtureFitOptions,
+  type MixtureFitStep,
+} from './theory/mixtureFit/fitMixture';
+export { responsibilities } from './theory/mixtureFit/responsibilities';
+export { seedCentres } from './theory/mixtureFit/seedCentres';
 export type { MomentComparison } from './theory/momentComparison';
 export { compareMoments, outputsInBatches } from './theory/momentComparison';
 export { frozenNetwork, type Network, outputs, selectOutputs } from './theory/network';

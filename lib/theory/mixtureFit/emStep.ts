@@ -1,10 +1,10 @@
-import { allFinite } from '../../engine/matrix';
 import { tf } from '../../engine/tensorflow';
 import type { GaussianMixture } from '../../information/gaussianMixture';
-import { requireRows } from '../../information/requireRows';
+import { copied, shifted } from './centring';
 import { conformMixture } from './conformMixture';
 import { type EmOptions, requireEmOptions } from './emOptions';
 import { maximize } from './maximization';
+import { requireMeans, requirePoints } from './requirePoints';
 
 /** What a step of EM gives. */
 export interface EmStep {
@@ -12,36 +12,6 @@ export interface EmStep {
   readonly mixture: GaussianMixture;
   /** The mean over the points of ln of their density under the mixture **before** the step, nats. */
   readonly logLikelihood: number;
-}
-
-/** A mixture whose means are moved by a vector [K]. */
-export function shifted(mixture: GaussianMixture, by: tf.Tensor): GaussianMixture {
-  return { ...mixture, means: mixture.means.add<tf.Tensor2D>(by) };
-}
-
-/** A copy with tensors of its own, none of which two parts share. */
-export function copied({ means, covariance, weights }: GaussianMixture): GaussianMixture {
-  const own =
-    covariance.kind === 'full'
-      ? { kind: covariance.kind, factor: covariance.factor.clone() }
-      : ({ kind: covariance.kind, sigma: covariance.sigma.clone() } as GaussianMixture['covariance']);
-  return { means: means.clone(), covariance: own, ...(weights ? { weights: weights.clone() } : {}) };
-}
-
-/** @throws If the points are not float32 [N, K], N and K at least 1, and finite. */
-export function requirePoints(name: string, points: tf.Tensor2D): void {
-  requireRows(name, 'points', points, 1);
-  if (!allFinite(points)) {
-    throw new Error(`${name}: expected finite points, got NaN or infinite values; look for them where they are made.`);
-  }
-}
-
-/** @throws If the mixture is not of the points' dimension. */
-export function requireDimension(name: string, { means }: GaussianMixture, points: tf.Tensor2D): void {
-  if (means.shape[1] === points.shape[1]) return;
-  throw new Error(
-    `${name}: expected means of ${points.shape[1]} dimensions, as the points are [${points.shape.join(', ')}], got [${means.shape.join(', ')}]`,
-  );
 }
 
 /**
@@ -63,7 +33,7 @@ export function requireDimension(name: string, { means }: GaussianMixture, point
 export function emStep(points: tf.Tensor2D, mixture: GaussianMixture, options: EmOptions = {}): EmStep {
   const model = requireEmOptions('emStep', options);
   requirePoints('emStep', points);
-  requireDimension('emStep', mixture, points);
+  requireMeans('emStep', mixture.means, points);
   let logLikelihood = 0;
   const next = tf.tidy(() => {
     const centre = points.mean(0);
