@@ -147,6 +147,12 @@ export {
 } from './statistics/dagostinoPearson';
 export { correlationMatrix, type DistanceToDiagonal, distanceToDiagonal } from './statistics/distanceToDiagonal';
 export { normalCdf, normalQuantile } from './statistics/distributions';
+export {
+  type DesignOptions,
+  type DesignPoint,
+  experimentalDesign,
+  type Factors,
+} from './statistics/experimentalDesign';
 export { gaussianOverlap } from './statistics/gaussianOverlap';
 export { henzeZirkler } from './statistics/henzeZirkler';
 export { histogram } from './statistics/histogram';
@@ -263,6 +269,12 @@ export { exportFigure } from './workbook/exportFigure';
 export { interruptible } from './workbook/interruptible';
 export { type LastVerdict, lastVerdicts } from './workbook/lastVerdicts';
 export { type LiveFigure, liveFigure } from './workbook/liveFigure';
+export {
+  type MeasuredRun,
+  type MeasuredRunsOptions,
+  type ModelToMeasure,
+  measuredRuns,
+} from './workbook/measuredRuns';
 export {
   type PairedAdvantage,
   type PairedVerdict,

@@ -8,7 +8,7 @@ import { type Recipe, recipes } from '../views/recipe';
 import { type Features, featureTensor } from './embed';
 import { embedViews, type OutputsOfViews } from './embedViews';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
-import { keptResult } from './keptResult';
+import { keptNumbers } from './keptResult';
 import type { Run } from './run';
 import { settleStatistics } from './settleStatistics';
 import type { Snapshot } from './snapshots';
@@ -125,13 +125,7 @@ async function keptRow(
   // Where it is missing, reading its weights says so, with the remedy.
   const snapshot = existsSync(path) ? await fileChecksum(path, 'sha256') : undefined;
   const place = { folder: dirname(path), name: basename(path, '.ckpt'), identity: { ...identity, snapshot } };
-  const kept = await keptResult(
-    place,
-    () => snapshot !== undefined,
-    async () => Object.entries(await make()).map(([name, value]): readonly [string, string] => [name, String(value)]),
-  );
-  // As texts, since JSON has no infinite numbers: an entropy may be one.
-  return { step, epoch, ...Object.fromEntries(kept.map(([name, text]) => [name, Number(text)])) };
+  return { step, epoch, ...(await keptNumbers(place, () => snapshot !== undefined, make)) };
 }
 
 async function measureSnapshot<Settings>(

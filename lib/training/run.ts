@@ -94,9 +94,13 @@ export function runIdentity(options: RunOptions, version: string = trainingVersi
   }
 }
 
-/** The run's name with the first 12 hexadecimal digits of the SHA-256 of its identity. */
-export function runId(options: RunOptions): string {
-  return namedByIdentity(options).id;
+/**
+ * The run's name with the first 12 hexadecimal digits of the SHA-256 of its identity.
+ *
+ * @param version Default `trainingVersion()`; a caller of many takes it once.
+ */
+export function runId(options: RunOptions, version?: string): string {
+  return namedByIdentity(options, version).id;
 }
 
 function namedByIdentity(options: RunOptions, version?: string): { id: string; identity: Record<string, Json> } {

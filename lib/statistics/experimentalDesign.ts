@@ -1,0 +1,55 @@
+import { foldIn, type Key, permutation } from '../engine/random';
+
+/** The levels of each factor, at least two that differ. */
+export type Factors = Readonly<Record<string, readonly (string | number)[]>>;
+
+/** One experiment: a level of each factor. */
+export type DesignPoint<F extends Factors> = { readonly [name in keyof F]: F[name][number] };
+
+export interface DesignOptions<F extends Factors> {
+  /** A level of each factor. */
+  readonly centre: DesignPoint<F>;
+  /** How many random combinations; default 0. */
+  readonly random?: number;
+  /** Of the random combinations. */
+  readonly key: Key;
+}
+
+/**
+ * A design of experiments: the centre; then every factor alone at each of its other levels, the rest at the centre (one factor at
+ * a time), which shows each factor's effect by itself; then random combinations, in which every level of a factor occurs
+ * equally often, up to one, and factors are combined at random (Latin hypercube sampling on levels), which shows the factors together.
+ *
+ * @throws If a factor has fewer than two levels or one twice, or the centre is none of them.
+ */
+export function experimentalDesign<F extends Factors>(
+  factors: F,
+  { centre, random = 0, key }: DesignOptions<F>,
+): DesignPoint<F>[] {
+  const names = Object.keys(factors) as (keyof F & string)[];
+  for (const name of names) {
+    const levels = factors[name]!;
+    if (levels.length < 2 || new Set(levels).size < levels.length) {
+      throw new Error(
+        `experimentalDesign: expected at least two different levels of ${name}, got ${levels.join(', ')}`,
+      );
+    }
+    if (levels.includes(centre[name])) continue;
+    throw new Error(
+      `experimentalDesign: expected the centre's ${name} to be one of its levels ${levels.join(', ')}, got ${centre[name]}`,
+    );
+  }
+  const alone = names.flatMap((name) =>
+    factors[name]!.filter((level) => level !== centre[name]).map((level) => ({ ...centre, [name]: level })),
+  );
+  const columns = names.map((name, f) => {
+    const levels = factors[name]!;
+    const order = permutation(foldIn(key, 2 * f), levels.length);
+    const places = permutation(foldIn(key, 2 * f + 1), random);
+    return Array.from(places, (place) => levels[order[place % levels.length]!]!);
+  });
+  const together = Array.from({ length: random }, (_, i) =>
+    Object.fromEntries(names.map((name, f) => [name, columns[f]![i]!])),
+  );
+  return [centre, ...alone, ...together] as DesignPoint<F>[];
+}
