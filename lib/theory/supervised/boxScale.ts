@@ -1,0 +1,107 @@
+import { valueAndGradients } from '../../engine/gradient';
+import { tf } from '../../engine/tensorflow';
+import type { LabelledExamples } from './labelledExamples';
+import { largestScale } from './largestScale';
+import type { LayeredNetwork } from './layeredNetwork';
+import {
+  dropTarget,
+  type ExampleGroup,
+  magnitudeEpsilon,
+  type PerturbationKind,
+  type PerturbationOptions,
+  type PerturbationScale,
+  type Perturbed,
+  requireCount,
+  scaleRange,
+  withPerturbed,
+} from './perturbation';
+
+export interface BoxScaleOptions extends PerturbationOptions {
+  /** Steps of gradient ascent to the worst perturbation of a box; default 3. */
+  readonly ascentSteps?: number;
+  /** Examples whose loss the ascent raises and whose accuracy is taken, a random choice; default 64. */
+  readonly ascentExamples?: number;
+}
+
+/**
+ * α of the sharpness measures (Keskar et al. 2017; Jiang et al. 2019): the size of the box |u_i| ≤ α around the weights w in which
+ * the worst weights w + u lower the training accuracy by `accuracyDrop`. With kind `magnitude` the box is |u_i| ≤ α |w_i| + ε,
+ * ε = 10⁻³.
+ *
+ * The worst u is sought by projected gradient ascent of the cross-entropy with steps of 2.5 α / ascentSteps along the
+ * gradient's signs (Madry et al. 2018), so α is at least the true one: more steps find worse weights. The search for α
+ * is `noiseScale`'s, in its first part with a single step.
+ *
+ * @throws If there are no examples, a weight or logit is not finite, or an option is out of range.
+ */
+export function boxScale(
+  network: LayeredNetwork,
+  examples: LabelledExamples,
+  options: BoxScaleOptions & { readonly kind?: PerturbationKind },
+): PerturbationScale {
+  return withPerturbed('boxScale', network, examples, options.key, (subject) =>
+    searchBox('boxScale', subject, options.kind ?? 'absolute', options),
+  );
+}
+
+/** `boxScale` of a network that is ready for it. `near` is a guess of the scale. */
+export function searchBox(
+  name: string,
+  subject: Perturbed,
+  kind: PerturbationKind,
+  options: BoxScaleOptions,
+  near?: number,
+): PerturbationScale {
+  const { ascentSteps = 3, ascentExamples = 64 } = options;
+  requireCount(name, 'ascentSteps', ascentSteps);
+  requireCount(name, 'ascentExamples', ascentExamples);
+  const { target, tolerance } = dropTarget(name, options);
+  const { weights, accuracy } = subject;
+  const groups = subject.groups(ascentExamples);
+  const group = groups[0]!;
+  const firstSigns = ascentSigns(subject, group, weights);
+  const worstDrop = (scale: number, steps: number) =>
+    tf.tidy(() => {
+      const radius =
+        kind === 'absolute' ? tf.fill(weights.shape, scale) : weights.abs().mul(scale).add(magnitudeEpsilon);
+      const [low, high] = [weights.sub(radius), weights.add(radius)];
+      let moved = weights;
+      for (let step = 0; step < steps; step++) {
+        const from = moved;
+        moved = tf.tidy(() => {
+          const signs = step === 0 ? firstSigns : ascentSigns(subject, group, from);
+          return tf.minimum(high, tf.maximum(low, from.add(signs.mul(radius).mul(2.5 / steps)))) as tf.Tensor1D;
+        });
+      }
+      return subject.drop(moved, group);
+    });
+  const range = scaleRange(subject, kind);
+  const start = near ?? 0.002 * range.maximum;
+  const worst = (scale: number) => worstDrop(scale, ascentSteps);
+  try {
+    const rough = largestScale((scale) => worstDrop(scale, 1), {
+      ...range,
+      start,
+      target,
+      tolerance: Math.max(tolerance, target / 4),
+      factor: 3,
+      depth: 4,
+    });
+    const fine = largestScale(worst, { ...range, start: rough.scale, target, tolerance, factor: 1.3, depth: 15 });
+    return { ...fine, evaluations: rough.evaluations + fine.evaluations, accuracy };
+  } finally {
+    tf.dispose(firstSigns);
+    for (const { x, labels } of groups) tf.dispose([x, labels]);
+  }
+}
+
+/** The signs of the gradient of the group's cross-entropy by the weights, [ω]. */
+function ascentSigns(subject: Perturbed, group: ExampleGroup, weights: tf.Tensor1D): tf.Tensor {
+  return tf.tidy(() => {
+    const loss = () => {
+      const logits = subject.apply(weights, group);
+      return tf.losses.softmaxCrossEntropy(tf.oneHot(group.labels, logits.shape[1]), logits).asScalar();
+    };
+    return valueAndGradients(loss, [weights]).gradients[0]!.sign();
+  });
+}
