@@ -127,3 +127,9 @@ export function rowNorms({ rows, columns, values }: Matrix): Float64Array {
 export function frobeniusNorm({ values }: Matrix): number {
   return euclideanNorm(values);
 }
+
+/** A power of two near 1 over the largest entry: times it, no square overflows or vanishes, and no digit is lost. */
+export function powerOfTwoScale(values: Float64Array): number {
+  const largest = values.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
+  return largest === 0 ? 1 : 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
+}

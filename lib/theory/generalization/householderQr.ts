@@ -1,3 +1,5 @@
+import { type Matrix, powerOfTwoScale, transpose } from './float64Matrix';
+
 /** Reflectors applied together: their 40 kB columns (n = 5,000) then stay in the second-level cache. */
 const BLOCK = 32;
 
@@ -179,4 +181,24 @@ export function householderQr(a: Columns): HouseholderQr {
       for (const block of [...blocks].reverse()) applyBlock(block, right, 0, false);
     },
   };
+}
+
+/** A scaled by a power of two, or its transpose where A is wide, as R and Q. */
+export interface TallQr extends HouseholderQr {
+  /** R in the upper triangle, min(rows, columns) columns. */
+  readonly factored: Columns;
+  /** What A was multiplied with. */
+  readonly scale: number;
+  /** Whether A was factored, and not Aᵀ. */
+  readonly tall: boolean;
+}
+
+/** `householderQr` of A or Aᵀ, whichever has at least as many rows as columns; A is left as it is. */
+export function tallQr(a: Matrix): TallQr {
+  const tall = a.rows >= a.columns;
+  const scale = powerOfTwoScale(a.values);
+  const oriented = tall ? transpose(a) : a;
+  const values = oriented.values.map((value) => value * scale);
+  const factored: Columns = { length: oriented.columns, count: oriented.rows, values };
+  return { ...householderQr(factored), factored, scale, tall };
 }

@@ -1,14 +1,13 @@
+import { type Bidiagonal, bidiagonalize } from './bidiagonalize';
+import { diagonalizeBidiagonal } from './bidiagonalSvd';
 import { euclideanNorm, type Matrix, type MatrixLike, toMatrix, transpose } from './float64Matrix';
-import { type Columns, householderQr } from './householderQr';
-import { orthogonalizeRows } from './orthogonalRows';
-
-const EPSILON = 2 ** -52;
+import { type Columns, tallQr } from './householderQr';
 
 export interface MinimumNormOptions {
   /**
-   * Singular values of z up to this fraction of the largest count as zero. Default max(n, K) · 2⁻⁵², float64's step: the
-   * convention of NumPy's matrix_rank and lstsq. Raise it where z itself is known less exactly, as embeddings computed in
-   * float32 are.
+   * Singular values of z up to this fraction of the largest count as zero, in [0, 1). Default max(n, K) · 2⁻⁵², float64's
+   * step: the convention of NumPy's matrix_rank and lstsq; below it rounding decides. Raise it where z itself is known less
+   * exactly: embeddings computed in float32 carry errors of about 1e-7 of their size.
    */
   readonly rankTolerance?: number;
 }
@@ -16,68 +15,73 @@ export interface MinimumNormOptions {
 export interface MinimumNormLeastSquares {
   /** [K, r], so that z · weights predicts y: the transpose of the paper's W. */
   readonly weights: Matrix;
+  /** Singular values of z above the tolerance. */
   readonly rank: number;
   /** ‖P Y‖_F = ‖z · weights − y‖_F. */
   readonly residual: number;
 }
 
-interface Decomposed {
-  /** Row i: s_i v_iᵀ, then u_iᵀ of the right-hand side. */
-  readonly values: Float64Array;
-  readonly count: number;
-  readonly width: number;
-  readonly singular: Float64Array;
+/** M = U S Vᵀ, and Uᵀ C. */
+interface Decomposition extends Bidiagonal {
+  /** The numbers of the singular values above the tolerance. */
   readonly kept: readonly number[];
 }
 
-/** The singular values and vectors of the square M [count, count] in rows [M C], C the right-hand side [count, r]. */
-function decompose(values: Float64Array, count: number, width: number, tolerance: number): Decomposed {
-  const norm = (i: number) => euclideanNorm(values.subarray(i * width, i * width + count));
-  const largestRow = Math.max(...Array.from({ length: count }, (_, i) => norm(i)));
-  orthogonalizeRows(values, count, width, count, largestRow * EPSILON);
-  const singular = Float64Array.from({ length: count }, (_, i) => norm(i));
-  const threshold = tolerance * singular.reduce((a, b) => Math.max(a, b), 0);
-  const kept = [...singular.keys()].filter((i) => singular[i]! > threshold);
-  return { values, count, width, singular, kept };
+/** Decomposes the square M beside its right-hand side C, `rows` = [M C] with k rows. */
+function decompose(rows: Float64Array, k: number, width: number, tolerance: number): Decomposition {
+  const bidiagonal = bidiagonalize(rows, k, width);
+  diagonalizeBidiagonal(bidiagonal);
+  const sizes = bidiagonal.diagonal.map(Math.abs);
+  const threshold = tolerance * sizes.reduce((a, b) => Math.max(a, b), 0);
+  return { ...bidiagonal, kept: [...sizes.keys()].filter((i) => sizes[i]! > threshold) };
 }
 
-/** V S⁺ Uᵀ C as r contiguous columns of `length` ≥ count, zeros below. */
-function solution({ values, count, width, singular, kept }: Decomposed, r: number, length: number): Columns {
+/** V S⁺ Uᵀ C as r contiguous columns of `length` ≥ k, zeros below. */
+function solution({ diagonal, right, vTransposed, kept }: Decomposition, r: number, length: number): Columns {
+  const k = diagonal.length;
   const x = new Float64Array(r * length);
   for (const i of kept) {
-    const row = i * width;
     for (let j = 0; j < r; j++) {
-      const factor = values[row + count + j]! / singular[i]! / singular[i]!;
-      for (let k = 0; k < count; k++) x[j * length + k]! += factor * values[row + k]!;
+      const factor = right[i * r + j]! / diagonal[i]!;
+      for (let l = 0; l < k; l++) x[j * length + l]! += factor * vTransposed[i * k + l]!;
     }
   }
   return { length, count: r, values: x };
 }
 
-/** What of the right-hand side belongs to no kept singular value. */
-function unexplained({ values, count, width, kept }: Decomposed): number[] {
+/** ‖P Y‖_F: what of Uᵀ C belongs to no kept singular value, and the rows of Qᵀ Y below R. */
+function residualNorm({ diagonal, right, kept }: Decomposition, r: number, beyond: Columns): number {
+  const k = diagonal.length;
   const explained = new Set(kept);
-  return Array.from({ length: count }, (_, i) => i)
-    .filter((i) => !explained.has(i))
-    .flatMap((i) => [...values.subarray(i * width + count, (i + 1) * width)]);
+  const dropped = [...diagonal.keys()].filter((i) => !explained.has(i));
+  const below = Math.max(0, beyond.length - k);
+  const outside = new Float64Array(dropped.length * r + below * r);
+  for (const [to, i] of dropped.entries()) outside.set(right.subarray(i * r, (i + 1) * r), to * r);
+  for (let j = 0; j < r; j++) {
+    const column = beyond.values.subarray(j * beyond.length + k, (j + 1) * beyond.length);
+    outside.set(column, dropped.length * r + j * below);
+  }
+  return euclideanNorm(outside);
 }
 
-/** Rows [M C] from M's columns and C's columns; of M the upper triangle, or transposed, the lower. */
-function triangleBeside(m: Columns, c: Columns, lower: boolean): { values: Float64Array; width: number } {
-  const width = m.count + c.count;
-  const values = new Float64Array(m.count * width);
-  for (let j = 0; j < m.count; j++) {
-    for (let i = 0; i <= j; i++) values[lower ? j * width + i : i * width + j] = m.values[j * m.length + i]!;
-    for (let k = 0; k < c.count; k++) values[j * width + m.count + k] = c.values[k * c.length + j]!;
+/** Rows [M C] from the columns of M = R or, `lower`, M = Rᵀ, and the columns of C. */
+function triangleBeside(triangle: Columns, c: Columns, lower: boolean): { rows: Float64Array; width: number } {
+  const k = triangle.count;
+  const width = k + c.count;
+  const rows = new Float64Array(k * width);
+  for (let j = 0; j < k; j++) {
+    for (let i = 0; i <= j; i++)
+      rows[lower ? j * width + i : i * width + j] = triangle.values[j * triangle.length + i]!;
+    for (let l = 0; l < c.count; l++) rows[j * width + k + l] = c.values[l * c.length + j]!;
   }
-  return { values, width };
+  return { rows, width };
 }
 
 /**
  * The W of least Frobenius norm among those that minimise ‖Z W − Y‖_F, W = Z⁺ Y, and the residual ‖P Y‖_F with
- * P = I − Z Z⁺ (theory.md, section 7; there Z and W are transposed). In double precision, by Householder QR and the singular
- * values of R, as LAPACK's gelsd: no normal equations and no inverse of ZᵀZ. The residual is read off the part of Y outside
- * Z's range, so it is exactly 0 where rank = n, and no difference of large numbers.
+ * P = I − Z Z⁺ (theory.md, section 7; there Z and W are transposed). In double precision, by Householder's QR and the singular
+ * value decomposition of R, as LAPACK's gelsd: no normal equations and no inverse of ZᵀZ. The residual is read off the part
+ * of Y outside Z's range, no difference of large numbers; it is exactly 0 where rank = n.
  *
  * @param z representations [n, K], one row for a sample.
  * @param y labels [n, r], as one-hot rows.
@@ -94,34 +98,23 @@ export function minimumNormLeastSquares(
   if (a.rows !== b.rows) {
     throw new Error(`${name}: expected one row of y for each of the ${a.rows} rows of z, got ${b.rows} rows`);
   }
-  const tolerance = rankTolerance ?? Math.max(a.rows, a.columns) * EPSILON;
+  const tolerance = rankTolerance ?? Math.max(a.rows, a.columns) * Number.EPSILON;
   if (!(tolerance >= 0 && tolerance < 1)) {
     throw new Error(`${name}: expected rankTolerance to be at least 0 and below 1, got ${tolerance}`);
   }
-  // By a power of two, so that no square overflows or vanishes and no digit is lost.
-  const largest = a.values.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
-  const scale = largest === 0 ? 1 : 2 ** -Math.floor(Math.log2(largest));
-  const right: Columns = { length: b.rows, count: b.columns, values: transpose(b).values.slice() };
-  const tall = a.rows >= a.columns;
-  const columns: Columns = {
-    length: Math.max(a.rows, a.columns),
-    count: Math.min(a.rows, a.columns),
-    values: (tall ? transpose(a) : a).values.map((value) => value * scale),
-  };
-  const { apply, applyTransposed } = householderQr(columns);
+  const r = b.columns;
+  const { factored, scale, tall, apply, applyTransposed } = tallQr(a);
+  const right: Columns = { length: b.rows, count: r, values: transpose(b).values };
   if (tall) applyTransposed(right);
-  const { values, width } = triangleBeside(columns, right, !tall);
-  const decomposed = decompose(values, columns.count, width, tolerance);
-  const x = solution(decomposed, b.columns, a.columns);
+  const { rows, width } = triangleBeside(factored, right, !tall);
+  const decomposition = decompose(rows, factored.count, width, tolerance);
+  const x = solution(decomposition, r, a.columns);
   if (!tall) apply(x);
-  const weights = transpose({ rows: b.columns, columns: a.columns, values: x.values.map((value) => value * scale) });
-  const outside = unexplained(decomposed);
-  if (tall) {
-    for (let j = 0; j < b.columns; j++) {
-      for (let i = a.columns; i < a.rows; i++) outside.push(right.values[j * a.rows + i]!);
-    }
-  }
-  return { weights, rank: decomposed.kept.length, residual: euclideanNorm(Float64Array.from(outside)) };
+  return {
+    weights: transpose({ rows: r, columns: a.columns, values: x.values.map((value) => value * scale) }),
+    rank: decomposition.kept.length,
+    residual: residualNorm(decomposition, r, right),
+  };
 }
 
 /** ‖P Y‖_F, the part of the labels [n, r] that no linear map of the representations [n, K] gives (`minimumNormLeastSquares`). */
