@@ -1,6 +1,7 @@
 import { type Matrix, type MatrixLike, rowNorms, subtract, toMatrix } from './float64Matrix';
-import { type MinimumNormOptions, minimumNormLeastSquares } from './minimumNormLeastSquares';
+import { minimumNormLeastSquares } from './minimumNormLeastSquares';
 import { spectralNorm } from './spectralNorm';
+import type { RankOptions } from './triangleSvd';
 
 /** What the trained encoder f makes of the two samples. */
 export interface BoundSamples {
@@ -58,7 +59,7 @@ export function invariance(first: MatrixLike, second: MatrixLike): number {
  *
  * @throws If shapes do not fit or a value is not finite.
  */
-export function boundTerms({ labelled, unlabelled }: BoundSamples, options: MinimumNormOptions = {}): BoundTerms {
+export function boundTerms({ labelled, unlabelled }: BoundSamples, options: RankOptions = {}): BoundTerms {
   const zS = toMatrix('boundTerms', 'labelled.z', labelled.z);
   const yS = toMatrix('boundTerms', 'labelled.y', labelled.y);
   const zSbar = toMatrix('boundTerms', 'unlabelled.z', unlabelled.z);

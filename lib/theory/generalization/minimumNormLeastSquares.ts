@@ -1,16 +1,6 @@
-import { type Bidiagonal, bidiagonalize } from './bidiagonalize';
-import { diagonalizeBidiagonal } from './bidiagonalSvd';
 import { euclideanNorm, type Matrix, type MatrixLike, toMatrix, transpose } from './float64Matrix';
 import { type Columns, tallQr } from './householderQr';
-
-export interface MinimumNormOptions {
-  /**
-   * Singular values of z up to this fraction of the largest count as zero, in [0, 1). Default max(n, K) · 2⁻⁵², float64's
-   * step: the convention of NumPy's matrix_rank and lstsq; below it rounding decides. Raise it where z itself is known less
-   * exactly: embeddings computed in float32 carry errors of about 1e-7 of their size.
-   */
-  readonly rankTolerance?: number;
-}
+import { type Decomposition, decomposeTriangle, type RankOptions, relativeTolerance } from './triangleSvd';
 
 export interface MinimumNormLeastSquares {
   /** [K, r], so that z · weights predicts y: the transpose of the paper's W. */
@@ -19,21 +9,6 @@ export interface MinimumNormLeastSquares {
   readonly rank: number;
   /** ‖P Y‖_F = ‖z · weights − y‖_F. */
   readonly residual: number;
-}
-
-/** M = U S Vᵀ, and Uᵀ C. */
-interface Decomposition extends Bidiagonal {
-  /** The numbers of the singular values above the tolerance. */
-  readonly kept: readonly number[];
-}
-
-/** Decomposes the square M beside its right-hand side C, `rows` = [M C] with k rows. */
-function decompose(rows: Float64Array, k: number, width: number, tolerance: number): Decomposition {
-  const bidiagonal = bidiagonalize(rows, k, width);
-  diagonalizeBidiagonal(bidiagonal);
-  const sizes = bidiagonal.diagonal.map(Math.abs);
-  const threshold = tolerance * sizes.reduce((a, b) => Math.max(a, b), 0);
-  return { ...bidiagonal, kept: [...sizes.keys()].filter((i) => sizes[i]! > threshold) };
 }
 
 /** V S⁺ Uᵀ C as r contiguous columns of `length` ≥ k, zeros below. */
@@ -64,19 +39,6 @@ function residualNorm({ diagonal, right, kept }: Decomposition, r: number, beyon
   return euclideanNorm(outside);
 }
 
-/** Rows [M C] from the columns of M = R or, `lower`, M = Rᵀ, and the columns of C. */
-function triangleBeside(triangle: Columns, c: Columns, lower: boolean): { rows: Float64Array; width: number } {
-  const k = triangle.count;
-  const width = k + c.count;
-  const rows = new Float64Array(k * width);
-  for (let j = 0; j < k; j++) {
-    for (let i = 0; i <= j; i++)
-      rows[lower ? j * width + i : i * width + j] = triangle.values[j * triangle.length + i]!;
-    for (let l = 0; l < c.count; l++) rows[j * width + k + l] = c.values[l * c.length + j]!;
-  }
-  return { rows, width };
-}
-
 /**
  * The W of least Frobenius norm among those that minimise ‖Z W − Y‖_F, W = Z⁺ Y, and the residual ‖P Y‖_F with
  * P = I − Z Z⁺ (theory.md, section 7; there Z and W are transposed). In double precision, by Householder's QR and the singular
@@ -90,7 +52,7 @@ function triangleBeside(triangle: Columns, c: Columns, lower: boolean): { rows: 
 export function minimumNormLeastSquares(
   z: MatrixLike,
   y: MatrixLike,
-  { rankTolerance }: MinimumNormOptions = {},
+  options: RankOptions = {},
 ): MinimumNormLeastSquares {
   const name = 'minimumNormLeastSquares';
   const a = toMatrix(name, 'z', z);
@@ -98,16 +60,12 @@ export function minimumNormLeastSquares(
   if (a.rows !== b.rows) {
     throw new Error(`${name}: expected one row of y for each of the ${a.rows} rows of z, got ${b.rows} rows`);
   }
-  const tolerance = rankTolerance ?? Math.max(a.rows, a.columns) * Number.EPSILON;
-  if (!(tolerance >= 0 && tolerance < 1)) {
-    throw new Error(`${name}: expected rankTolerance to be at least 0 and below 1, got ${tolerance}`);
-  }
+  const tolerance = relativeTolerance(name, a, options);
   const r = b.columns;
   const { factored, scale, tall, apply, applyTransposed } = tallQr(a);
   const right: Columns = { length: b.rows, count: r, values: transpose(b).values };
   if (tall) applyTransposed(right);
-  const { rows, width } = triangleBeside(factored, right, !tall);
-  const decomposition = decompose(rows, factored.count, width, tolerance);
+  const decomposition = decomposeTriangle(factored, right, { lower: !tall, tolerance });
   const x = solution(decomposition, r, a.columns);
   if (!tall) apply(x);
   return {
@@ -118,6 +76,6 @@ export function minimumNormLeastSquares(
 }
 
 /** ‖P Y‖_F, the part of the labels [n, r] that no linear map of the representations [n, K] gives (`minimumNormLeastSquares`). */
-export function projectionResidual(z: MatrixLike, y: MatrixLike, options: MinimumNormOptions = {}): number {
+export function projectionResidual(z: MatrixLike, y: MatrixLike, options: RankOptions = {}): number {
   return minimumNormLeastSquares(z, y, options).residual;
 }

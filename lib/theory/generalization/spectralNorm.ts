@@ -1,7 +1,6 @@
-import { bidiagonalize } from './bidiagonalize';
-import { diagonalizeBidiagonal } from './bidiagonalSvd';
 import { type MatrixLike, toMatrix } from './float64Matrix';
 import { tallQr } from './householderQr';
+import { decomposeTriangle } from './triangleSvd';
 
 /**
  * ‖A‖₂, the largest singular value, in double precision, by QR and the singular values of R.
@@ -10,10 +9,7 @@ import { tallQr } from './householderQr';
  */
 export function spectralNorm(matrix: MatrixLike): number {
   const { factored, scale } = tallQr(toMatrix('spectralNorm', 'the matrix', matrix));
-  const k = factored.count;
-  const r = new Float64Array(k * k);
-  for (let j = 0; j < k; j++) for (let i = 0; i <= j; i++) r[i * k + j] = factored.values[j * factored.length + i]!;
-  const bidiagonal = bidiagonalize(r, k, k);
-  diagonalizeBidiagonal(bidiagonal);
-  return bidiagonal.diagonal.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / scale;
+  const none = { length: factored.count, count: 0, values: new Float64Array(0) };
+  const { diagonal } = decomposeTriangle(factored, none, { lower: false, tolerance: 0 });
+  return diagonal.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / scale;
 }
