@@ -47,6 +47,9 @@ export interface ProofOnSample {
   readonly bound: FullBound;
 }
 
+/** The encoders' outputs were computed in float32, so a direction of Z this small beside the largest is rounding, not rank. */
+const RANK_TOLERANCE = 1e-6;
+
 const NAMES: Readonly<Record<ProofPart, string>> = {
   '1a': 'risk over ρ and over the labels’ frequencies',
   '1b': 'class frequencies',
@@ -64,17 +67,16 @@ const largest = (values: Float64Array) => values.reduce((most, value) => Math.ma
 const meanOver = (indices: Int32Array, value: (index: number, i: number) => number) =>
   indices.reduce((sum, index, i) => sum + value(index, i), 0) / indices.length;
 
-/** The terms of `boundTerms` for encoder f [A, K] on a sample of a finite world; the hidden labels are g*(x⁺). */
+/** The terms of `boundTerms` for encoder f [A, K] on a sample of a finite world; the hidden labels are g*(x⁺). Rank to 1e-6. */
 export function termsOnSample(world: FiniteWorld, table: Matrix, sample: WorldSample): BoundTerms {
   const classes = world.classProbabilities.length;
-  return boundTerms({
-    labelled: { z: rowsAt(table, sample.labelled), y: oneHotRows(sample.labelClasses, classes) },
-    unlabelled: {
-      z: rowsAt(table, sample.first),
-      y: rowsAt(world.labels, sample.first),
-      paired: rowsAt(table, sample.second),
-    },
-  });
+  const labelled = { z: rowsAt(table, sample.labelled), y: oneHotRows(sample.labelClasses, classes) };
+  const unlabelled = {
+    z: rowsAt(table, sample.first),
+    y: rowsAt(world.labels, sample.first),
+    paired: rowsAt(table, sample.second),
+  };
+  return boundTerms({ labelled, unlabelled }, { rankTolerance: RANK_TOLERANCE });
 }
 
 /**

@@ -1,0 +1,59 @@
+import { type Key, split } from '../../engine/random';
+import type { FiniteWorld } from './finiteWorld';
+import { type ProofOnSample, proofSteps } from './proofSteps';
+import { runTrials, type TrialsOptions } from './runTrials';
+import { selectEncoder } from './selectEncoder';
+import { type Violations, violationsOf } from './violations';
+import { type WorldConstants, worldConstants } from './worldConstants';
+import { sampleWorld } from './worldSample';
+
+export interface BoundTrialsOptions extends TrialsOptions {
+  /** Labelled examples. */
+  readonly n: number;
+  /** Unlabelled pairs. */
+  readonly m: number;
+  /** Default 0.1. */
+  readonly delta?: number;
+  /** B; default 12. */
+  readonly weightBound?: number;
+  /** Fresh samples and signs for each Rademacher term; default 100. */
+  readonly rademacherTrials?: number;
+  /** Those of an earlier call on this world with the same m and B; computed where not given. */
+  readonly constants?: WorldConstants;
+}
+
+export interface BoundTrial extends ProofOnSample {
+  /** The number of the encoder that training on S̄ chose. */
+  readonly encoder: number;
+}
+
+export interface BoundTrials {
+  readonly n: number;
+  readonly m: number;
+  readonly constants: WorldConstants;
+  readonly rows: readonly BoundTrial[];
+  /** Of the full bound, to be compared with δ. */
+  readonly violations: Violations;
+  /** How often the risk exceeded the core, which no theorem forbids. */
+  readonly coreViolations: Violations;
+}
+
+/**
+ * Theorem 4's whole bound on fresh samples of one world: in every trial S and S̄ are drawn, f is chosen on S̄ by
+ * `selectEncoder`, and the risk, exact, is set beside the full bound and its core. 30 trials by default.
+ *
+ * @throws If ‖W_S̄‖_F exceeds B in every trial, or on sizes that are no positive whole numbers.
+ */
+export async function boundTrials(world: FiniteWorld, options: BoundTrialsOptions): Promise<BoundTrials> {
+  const { n, m, delta = 0.1, weightBound = 12, rademacherTrials = 100, key, signal } = options;
+  const [constantsKey, trialsKey] = split(key) as [Key, Key];
+  const monteCarlo = { trials: rademacherTrials, key: constantsKey, ...(signal === undefined ? {} : { signal }) };
+  const constants = options.constants ?? worldConstants(world, { m, weightBound, ...monteCarlo });
+  const rows = await runTrials('boundTrials', { ...options, key: trialsKey }, (trialKey): BoundTrial => {
+    const sample = sampleWorld(world, { n, m, key: trialKey });
+    const encoder = selectEncoder(world, sample);
+    return { encoder, ...proofSteps(world, sample, { encoder, delta, constants }) };
+  });
+  const [violations, coreViolations] = [violationsOf(rows, 'bound'), violationsOf(rows, 'core')];
+  return { n, m, constants, rows, violations, coreViolations };
+}
