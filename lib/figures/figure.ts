@@ -22,6 +22,8 @@ export interface Layout {
 export interface Frame {
   readonly name: string;
   readonly data: readonly Trace[];
+  /** Which of the figure's traces they replace, by their places. Default: the first. */
+  readonly traces?: readonly number[];
   readonly layout?: Layout;
 }
 

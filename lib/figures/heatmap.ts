@@ -1,8 +1,9 @@
 import { plotlyAxis } from './axis';
-import { type Figure, type Frame, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
+import { type Figure, type Frame, rounded, roundedAll, type Trace } from './figure';
 import type { Provenance } from './provenance';
 import { nonEmpty } from './rows';
-import { colorBar, divergingScale, fontSize, ink, pageLayout, sequentialScale, withMarks } from './theme';
+import { slider, sliderHeight } from './slider';
+import { colorBar, divergingScale, pageLayout, sequentialScale, withMarks } from './theme';
 
 /** values[row][column]; row 0 is drawn on top, as a matrix is written. null: an empty cell. */
 type Matrix = readonly ArrayLike<number | null>[];
@@ -41,8 +42,6 @@ export type HeatmapOptions = HeatmapBase &
       }
   );
 
-const sliderHeight = 82;
-
 /** The smallest and largest value; throws on a matrix of another size than the first given or a value that is not finite. */
 function extent(matrices: readonly Matrix[]): [number, number] {
   const [height, width] = [matrices[0]!.length, matrices[0]![0]!.length];
@@ -65,20 +64,6 @@ function extent(matrices: readonly Matrix[]): [number, number] {
     });
   }
   return [low, high];
-}
-
-/** The slider under the plot, `below` pixels of which belong to the axis, on the last frame. */
-function slider(label: string, names: readonly string[], below: number): PlotlyValue {
-  return {
-    active: names.length - 1,
-    ...{ x: 0, xanchor: 'left', len: 1, y: 0, yanchor: 'top', pad: { t: below - 10, b: 0 } },
-    currentvalue: { prefix: `${label} `, xanchor: 'left', font: { size: fontSize.legend, color: ink.text } },
-    font: { size: fontSize.tick, color: ink.faint },
-    steps: names.map((name) => ({
-      ...{ label: name, method: 'animate' },
-      args: [[name], { mode: 'immediate', frame: { duration: 0, redraw: true }, transition: { duration: 0 } }],
-    })),
-  };
 }
 
 /**
@@ -153,7 +138,7 @@ export function heatmap(options: HeatmapOptions): Figure {
       ...withMarks(page, [annotation]),
       xaxis: axis(xLabel, options.columns),
       yaxis: { ...axis(yLabel, options.rows), autorange: 'reversed' },
-      ...(sliding ? { sliders: [slider(options.frameLabel, names, ownBelow)] } : {}),
+      ...(sliding ? { sliders: [slider(options.frameLabel, names, { below: ownBelow })] } : {}),
     },
     ...(sliding ? { frames: frames.map((frame): Frame => ({ name: frame.name, data: [trace(frame.values)] })) } : {}),
   };

@@ -1,3 +1,4 @@
+import { animatedScatter } from '../../lib/figures/animatedScatter';
 import { densityContour } from '../../lib/figures/densityContour';
 import { dotChart } from '../../lib/figures/dotChart';
 import type { Figure } from '../../lib/figures/figure';
@@ -119,6 +120,33 @@ export const examples: Readonly<Record<string, () => Figure | Promise<Figure>>> 
       center: 0,
       range: [-1, 1],
       writeValues: false,
+    }),
+  animatedScatter: () =>
+    animatedScatter({
+      ...provenance,
+      points: [0, 5, 10].flatMap((at) =>
+        ['fixed inputs', 'trainable inputs'].flatMap((panel, p) =>
+          ['inputs', 'centres'].flatMap((series, s) =>
+            [-1, 1].map((side) => ({ panel, series, at, x: side * (1 - (p + s) * 0.04 * at), y: 0.3 * side })),
+          ),
+        ),
+      ),
+      quantities: [0, 5, 10].flatMap((at) =>
+        ['fixed inputs', 'trainable inputs'].flatMap((panel, p) => [
+          {
+            panel,
+            quantity: 'entropy (nats)',
+            at,
+            y: 3 - p * 0.1 * at,
+            low: 2.9 - p * 0.1 * at,
+            high: 3.1 - p * 0.1 * at,
+          },
+          { panel, quantity: 'log-likelihood (nats)', at, y: p * 0.1 * at },
+        ]),
+      ),
+      x: { label: 'x₁' },
+      y: { label: 'x₂' },
+      frameLabel: 'step',
     }),
   imageGrid: () =>
     imageGrid({

@@ -21,7 +21,7 @@ export interface CollapseProblem {
   readonly entropy?: InputEntropyTerm;
   readonly rate: number;
   /** The inputs' mean squared distance from their mean that a gradient may not exceed. */
-  readonly spreadLimit: number;
+  readonly squaredLimit: number;
 }
 
 /** The inputs drawn together around their mean until their mean squared distance from it is at most the limit. */
@@ -42,7 +42,7 @@ function ascend(
   problem: CollapseProblem,
   moving: readonly ('points' | 'centres')[],
 ): CollapseState {
-  const { sigma, entropy, rate, spreadLimit } = problem;
+  const { sigma, entropy, rate, squaredLimit } = problem;
   const scale = state.points.shape[0] * sigma ** 2;
   const at = (parameters: readonly tf.Tensor[]) => {
     const own = { ...state };
@@ -53,7 +53,7 @@ function ascend(
   };
   const ascent: AscentProblem = {
     initial: () => moving.map((name) => state[name].expandDims(0)),
-    project: (parameters) => parameters.map((p, i) => (moving[i] === 'points' ? within(p, spreadLimit) : p)),
+    project: (parameters) => parameters.map((p, i) => (moving[i] === 'points' ? within(p, squaredLimit) : p)),
     value: (parameters) => {
       const { points, centres } = at(parameters);
       return collapseObjective(points, centres, sigma, entropy).mul(scale).reshape([1]);

@@ -26,10 +26,11 @@ export interface MixtureCollapseOptions {
   /** Of `logDet`; default 1 / σ². */
   readonly beta?: number;
   /**
-   * Default true: a gradient step may not carry the inputs' mean squared distance from their mean beyond what it was at the start, for
-   * LogDet has no maximum without a bound. A ceiling only: nothing in it keeps them from collapse.
+   * A gradient step may not carry the inputs' root mean squared distance from their mean beyond this, for LogDet has no maximum without a
+   * bound. Default: what it is at the start. A ceiling only, as VICReg's hinge rewards no variance above 1: nothing in it keeps inputs from collapse.
+   * Infinity: none.
    */
-  readonly boundSpread?: boolean;
+  readonly spreadLimit?: number;
   /**
    * The gradient's step size: 1 takes an input as far as EM would. Default 0.5. A step that lowers the objective is not taken
    * and halves the size, which then recovers by 1.3 a step.
@@ -118,13 +119,16 @@ function entropyOf({ entropyTerm, entropyWeight, divergence, beta, inputs }: Mix
 }
 
 function problemOf(points: tf.Tensor2D, options: MixtureCollapseOptions): CollapseProblem {
-  const { inputs, method, sigma, rate = 0.5, boundSpread = true } = options;
+  const { inputs, method, sigma, rate = 0.5, spreadLimit } = options;
   requireOneOf('inputs', inputs, ['fixed', 'trainable']);
   requireOneOf('method', method, ['em', 'gradient']);
   requirePositive('sigma', sigma, 'it is a standard deviation');
   requirePositive('rate', rate, '1 goes as far as EM');
-  const spreadLimit = boundSpread ? squaredSpread(points) : Number.POSITIVE_INFINITY;
-  return { inputs, method, sigma, rate, spreadLimit, entropy: entropyOf(options) };
+  if (spreadLimit !== undefined && !(spreadLimit > 0)) {
+    fail('spreadLimit to be positive', spreadLimit, 'it is a root mean squared distance, or Infinity');
+  }
+  const squaredLimit = spreadLimit === undefined ? squaredSpread(points) : spreadLimit ** 2;
+  return { inputs, method, sigma, rate, squaredLimit, entropy: entropyOf(options) };
 }
 
 function measure(state: CollapseState, step: number, sigma: number, samples: number, key: Key) {

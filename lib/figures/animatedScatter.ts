@@ -1,0 +1,273 @@
+import { type Axis, plotlyAxis } from './axis';
+import { type Figure, type Frame, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
+import type { Provenance } from './provenance';
+import { checkedNumber, groupBy, nonEmpty } from './rows';
+import { slider, sliderHeight } from './slider';
+import { fontSize, ink, pageLayout, seriesStyle, translucent, withMarks } from './theme';
+
+/** Where one point is at one moment. */
+export interface MovingPoint {
+  /** The panel's title. */
+  readonly panel: string;
+  readonly series: string;
+  /** The moment, such as a step. */
+  readonly at: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A quantity of one panel at one moment. */
+export interface PanelQuantity {
+  readonly panel: string;
+  /** What is measured, with its unit: all rows of one name share a chart, which it is the y axis of. */
+  readonly quantity: string;
+  readonly at: number;
+  readonly y: number;
+  /** Ends of the band; both or neither. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface AnimatedScatterOptions extends Provenance {
+  /** Every series of every panel must have the same number of points at every moment. */
+  readonly points: readonly MovingPoint[];
+  /** Drawn under the panels, a chart a quantity and a line a panel, with a mark that moves along. At most 3 quantities. */
+  readonly quantities: readonly PanelQuantity[];
+  readonly x: Axis;
+  readonly y: Axis;
+  /** What moments are, such as 'step'. */
+  readonly frameLabel: string;
+}
+
+const left = 84;
+const right = 24;
+const gap = 62;
+const headHeight = 40;
+const axisHeight = 58;
+const chartHeight = 150;
+const chartFoot = 48;
+const buttonWidth = 84;
+
+/** The ends of the values with a margin, of at least `length`. */
+function span(values: readonly number[], length = 0): [number, number] {
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const half = Math.max(0.54 * (high - low), length / 2) || 0.5;
+  return [(low + high) / 2 - half, (low + high) / 2 + half];
+}
+
+/** Side by side, `count` of them between two heights in pixels from the top: the place of one in the figure's own units. */
+function placement(index: number, count: number, from: number, to: number, plotHeight: number) {
+  const plotWidth = 800 - left - right;
+  const width = (plotWidth - (count - 1) * gap) / count;
+  const at = index * (width + gap);
+  return {
+    x: roundedAll([at / plotWidth, (at + width) / plotWidth]),
+    y: roundedAll([1 - to / plotHeight, 1 - from / plotHeight]),
+  };
+}
+
+/**
+ * Points that move, in panels side by side on one range of equal units, with a play button and a slider; under them the panels'
+ * quantities over the same moments, with a mark at the moment that is shown. Opens, and is exported, at the last moment. Coordinates are
+ * rounded to a thousandth of the range; a series that does not move is stored once.
+ *
+ * @throws On no rows, values that are not finite, or series whose number of points changes.
+ */
+export function animatedScatter(options: AnimatedScatterOptions): Figure {
+  const { points, quantities, x, y, frameLabel } = options;
+  nonEmpty('animatedScatter', points);
+  nonEmpty('animatedScatter: quantities', quantities);
+  points.forEach((row, i) => {
+    for (const field of ['at', 'x', 'y'] as const) checkedNumber(`animatedScatter: point ${i}`, field, row[field]);
+  });
+  quantities.forEach((row, i) => {
+    for (const field of ['at', 'y', 'low', 'high'] as const) {
+      if (row[field] !== undefined) checkedNumber(`animatedScatter: quantity ${i}`, field, row[field]);
+    }
+  });
+  const moments = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
+  const panels = [...new Set(points.map(({ panel }) => panel))];
+  const series = [...new Set(points.map((row) => row.series))];
+  const charts = [...groupBy(quantities, (row) => row.quantity)];
+  const panelSide = (800 - left - right - (panels.length - 1) * gap) / panels.length;
+  const chartsTop = headHeight + panelSide + axisHeight;
+  const plotHeight = chartsTop + chartHeight;
+  const page = pageLayout(options, { plotHeight, left, right, below: chartFoot + sliderHeight });
+  const [spanX, spanY] = (['x', 'y'] as const).map((field) => span(points.map((row) => row[field])));
+  const length = Math.max(spanX![1] - spanX![0], spanY![1] - spanY![0]);
+  const ranges = { x: x.range ?? span(spanX!, length), y: y.range ?? span(spanY!, length) };
+  const unit = 10 ** Math.floor(Math.log10(length / 1000));
+  const axes: Record<string, PlotlyValue | undefined> = {};
+  const heads: PlotlyValue[] = [];
+  panels.forEach((panel, i) => {
+    const domain = placement(i, panels.length, headHeight, headHeight + panelSide, plotHeight);
+    const axis = (own: Axis, range: readonly [number, number]) => ({ ...plotlyAxis({ ...own, range }), nticks: 6 });
+    axes[axisName('x', i)] = { ...axis(x, ranges.x), domain: domain.x, anchor: axisName('y', i, '') };
+    const first = i === 0 ? {} : { title: { text: '' } };
+    axes[axisName('y', i)] = { ...axis(y, ranges.y), ...first, domain: domain.y, anchor: axisName('x', i, '') };
+    heads.push(panelHead(panel, series, i, domain));
+  });
+  const marks: { trace: Trace; at: (moment: number) => readonly (number | null)[] }[] = [];
+  const lines: Trace[] = [];
+  charts.forEach(([quantity, rows], c) => {
+    const i = panels.length + c;
+    const domain = placement(c, charts.length, chartsTop, chartsTop + chartHeight, plotHeight);
+    const rangeY = roundedAll(span(rows.flatMap((row) => [row.y, row.low ?? row.y, row.high ?? row.y])));
+    const label = plotlyAxis({ label: frameLabel, range: span(moments) });
+    axes[axisName('x', i)] = { ...label, nticks: 6, domain: domain.x, anchor: axisName('y', i, '') };
+    const { title: _, ...plain } = plotlyAxis({ label: quantity });
+    axes[axisName('y', i)] = { ...plain, range: rangeY, nticks: 5, domain: domain.y, anchor: axisName('x', i, '') };
+    heads.push(chartHead(quantity, domain));
+    for (const [panel, own] of groupBy(rows, (row) => row.panel))
+      lines.push(...quantityTraces(own, panels.indexOf(panel), i));
+    marks.push({
+      at: (moment) => [moment, moment],
+      trace: {
+        ...{ type: 'scatter', mode: 'lines', name: frameLabel, hoverinfo: 'skip', showlegend: false, y: rangeY },
+        ...{
+          xaxis: axisName('x', i, ''),
+          yaxis: axisName('y', i, ''),
+          line: { color: ink.reference, width: 1, dash: 'dot' },
+        },
+      },
+    });
+  });
+  const round = (value: number) => Number((Math.round(value / unit) * unit).toPrecision(6));
+  const moving = panels.flatMap((panel, p) =>
+    series.map((name, s) => {
+      const own = groupBy(
+        points.filter((row) => row.panel === panel && row.series === name),
+        ({ at }) => String(at),
+      );
+      const frames = moments.map((at) => {
+        const now = own.get(String(at)) ?? [];
+        return { x: now.map((row) => round(row.x)), y: now.map((row) => round(row.y)) };
+      });
+      if (new Set(frames.map((frame) => frame.x.length)).size > 1) {
+        throw new Error(
+          `animatedScatter: expected "${name}" of "${panel}" to have as many points at every ${frameLabel}`,
+        );
+      }
+      return {
+        trace: pointTrace(name, panel, s, p),
+        frames,
+        moves: new Set(frames.map((f) => JSON.stringify(f))).size > 1,
+      };
+    }),
+  );
+  const last = moments.length - 1;
+  const data: Trace[] = [
+    ...moving.map(({ trace, frames }) => ({ ...trace, ...frames[last]! })),
+    ...marks.map(({ trace, at }) => ({ ...trace, x: at(moments[last]!) })),
+    ...lines,
+  ];
+  const traces = [...moving.keys()].filter((i) => moving[i]!.moves);
+  const frames = moments.map(
+    (moment, m): Frame => ({
+      name: String(moment),
+      data: [
+        ...traces.map((i): Trace => ({ type: 'scatter', ...moving[i]!.frames[m]! })),
+        ...marks.map(({ at }): Trace => ({ type: 'scatter', x: at(moment) })),
+      ],
+      traces: [...traces, ...marks.map((_, i) => moving.length + i)],
+    }),
+  );
+  const names = moments.map(String);
+  return {
+    data,
+    layout: {
+      ...withMarks(page, heads),
+      ...axes,
+      sliders: [slider(frameLabel, names, { below: chartFoot, left: buttonWidth })],
+      updatemenus: [playButtons()],
+    },
+    frames,
+  };
+}
+
+/** Plotly's name of the i-th axis: in the layout, or with '' where a trace or another axis refers to it. */
+function axisName(axis: 'x' | 'y', index: number, kind = 'axis'): string {
+  return `${axis}${kind}${index === 0 ? '' : index + 1}`;
+}
+
+function pointTrace(name: string, panel: string, index: number, at: number): Trace {
+  const { color } = seriesStyle(at);
+  const look = [
+    { symbol: 'circle-open', size: 9, color: ink.faint, opacity: 0.8 },
+    { symbol: 'circle', size: 5, color, opacity: 0.9 },
+  ][index] ?? { symbol: seriesStyle(index).marker, size: 6, color, opacity: 0.9 };
+  return {
+    ...{ type: 'scatter', mode: 'markers', name: `${panel}: ${name}`, showlegend: false },
+    ...{ xaxis: axisName('x', at, ''), yaxis: axisName('y', at, ''), marker: look },
+  };
+}
+
+function quantityTraces(rows: readonly PanelQuantity[], panel: number, axis: number): Trace[] {
+  const { color, dash } = seriesStyle(panel);
+  const own = { xaxis: axisName('x', axis, ''), yaxis: axisName('y', axis, ''), showlegend: false };
+  const sorted = [...rows].sort((a, b) => a.at - b.at);
+  const bounded = sorted.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const line: Trace = {
+    ...{ type: 'scatter', mode: 'lines', ...own, name: rows[0]!.panel },
+    x: sorted.map(({ at }) => at),
+    y: roundedAll(sorted.map((row) => row.y)),
+    line: { color, dash, width: 2 },
+  };
+  if (bounded.length === 0) return [line];
+  const band: Trace = {
+    ...{ type: 'scatter', mode: 'lines', ...own, name: `${rows[0]!.panel}, bounds` },
+    x: [...bounded.map(({ at }) => at), ...bounded.map(({ at }) => at).reverse()],
+    y: roundedAll([...bounded.map((row) => row.low!), ...bounded.map((row) => row.high!).reverse()]),
+    ...{ fill: 'toself', fillcolor: translucent(color, 0.18), line: { width: 0 }, hoverinfo: 'skip' },
+  };
+  return [band, line];
+}
+
+interface Domain {
+  readonly x: readonly (number | null)[];
+  readonly y: readonly (number | null)[];
+}
+
+function head(text: string, domain: Domain): PlotlyValue {
+  return {
+    ...{
+      text,
+      showarrow: false,
+      align: 'left',
+      borderpad: 0,
+      yshift: 3,
+      font: { size: fontSize.subtitle, color: ink.text },
+    },
+    ...{
+      xref: 'paper',
+      x: rounded(domain.x[0]!),
+      xanchor: 'left',
+      yref: 'paper',
+      y: rounded(domain.y[1]!),
+      yanchor: 'bottom',
+    },
+  };
+}
+
+function panelHead(panel: string, series: readonly string[], index: number, domain: Domain): PlotlyValue {
+  const { color } = seriesStyle(index);
+  const keys = series.map((name, i) => (i === 0 ? `○ ${name}` : `<span style="color:${color}">● ${name}</span>`));
+  return head(`<b><span style="color:${color}">${panel}</span></b><br>${keys.join('  ')}`, domain);
+}
+
+const chartHead = (quantity: string, domain: Domain) => head(`<b>${quantity}</b>`, domain);
+
+/** Play and pause, left of the slider. */
+function playButtons(): PlotlyValue {
+  const still = { mode: 'immediate', transition: { duration: 0 } };
+  const button = (label: string, args: readonly PlotlyValue[]) => ({ label, method: 'animate', args });
+  return {
+    ...{ type: 'buttons', direction: 'right', showactive: false, x: 0, xanchor: 'left', y: 0, yanchor: 'top' },
+    ...{ pad: { l: -46, t: chartFoot + 22, r: 0 }, font: { size: fontSize.tick } },
+    buttons: [
+      button('▶', [null, { ...still, fromcurrent: true, frame: { duration: 120, redraw: false } }]),
+      button('❚❚', [[null], { ...still, frame: { duration: 0, redraw: false } }]),
+    ],
+  };
+}
