@@ -43,7 +43,14 @@ function residualNorm({ diagonal, right, kept }: Decomposition, r: number, beyon
  * The W of least Frobenius norm among those that minimise ‖Z W − Y‖_F, W = Z⁺ Y, and the residual ‖P Y‖_F with
  * P = I − Z Z⁺ (theory.md, section 7; there Z and W are transposed). In double precision, by Householder's QR and the singular
  * value decomposition of R, as LAPACK's gelsd: no normal equations and no inverse of ZᵀZ. The residual is read off the part
- * of Y outside Z's range, no difference of large numbers; it is exactly 0 where rank = n.
+ * of Y outside Z's range, no difference of large numbers; it is exactly 0 where rank = n, and elsewhere right to about
+ * 2⁻⁵² · condition of itself.
+ *
+ * `leastSquares` of lib/engine, in float32, is enough for a Z of full rank and condition up to 3e3, where its residual is off
+ * by less than 1e-6 of itself (measured, n = 80 to 5,000). Beyond a condition of about 1/(n 2⁻²³) it drops directions: the
+ * residual was 0.2 % too large at 1.2e4 (n = 1,000), 6 % at 2e5 (n = 80). Where n = K = 128 it gave 1e-3 for 0.
+ *
+ * 5,000 × 512 takes about 3 s of one core; NumPy's lstsq about a tenth of that.
  *
  * @param z representations [n, K], one row for a sample.
  * @param y labels [n, r], as one-hot rows.
