@@ -29,26 +29,27 @@ export function exactRisk(world: FiniteWorld, table: Matrix, weights: Matrix): n
 /** The Euclidean distance of two rows. */
 export function rowDistance({ columns, values }: Matrix, a: number, b: number): number {
   let sum = 0;
-  for (let k = 0; k < columns; k++) sum += (values[a * columns + k]! - values[b * columns + k]!) ** 2;
+  for (let k = 0; k < columns; k++) {
+    const difference = values[a * columns + k]! - values[b * columns + k]!;
+    sum += difference * difference;
+  }
   return Math.sqrt(sum);
 }
 
 /** E_{x̄ ~ D_y}‖f(x̄) − f(x)‖ of point number x and class y, exact; each is computed once, when it is first asked for. */
 export function distanceToClass(
-  { classOf, withinClass }: FiniteWorld,
+  { classProbabilities, classOf, withinClass }: FiniteWorld,
   table: Matrix,
 ): (point: number, y: number) => number {
-  const known = new Map<number, number>();
   const size = classOf.length;
+  const known = new Float64Array(size * classProbabilities.length).fill(Number.NaN);
   return (point, y) => {
     const id = y * size + point;
-    const found = known.get(id);
-    if (found !== undefined) return found;
+    if (!Number.isNaN(known[id]!)) return known[id]!;
+    const start = classOf.indexOf(y);
     let sum = 0;
-    for (let a = 0; a < size; a++) {
-      if (classOf[a] === y) sum += withinClass[a]! * rowDistance(table, a, point);
-    }
-    known.set(id, sum);
+    for (let a = start; a < size && classOf[a] === y; a++) sum += withinClass[a]! * rowDistance(table, a, point);
+    known[id] = sum;
     return sum;
   };
 }

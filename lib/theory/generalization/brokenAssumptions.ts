@@ -1,0 +1,194 @@
+import { foldIn, type Key, split } from '../../engine/random';
+import { augmentation, memorizingEncoder, withLabelNoise } from './brokenSamples';
+import type { FiniteWorld } from './finiteWorld';
+import { frobeniusNorm } from './float64Matrix';
+import { type ProofOnSample, proofSteps, termsOnSample } from './proofSteps';
+import { runTrials, type TrialsOptions } from './runTrials';
+import { selectEncoder } from './selectEncoder';
+import { type WorldConstants, worldConstants } from './worldConstants';
+import { sampleWorld } from './worldSample';
+
+export interface BrokenOptions extends TrialsOptions {
+  /** Labelled examples. */
+  readonly n: number;
+  /** Unlabelled pairs. */
+  readonly m: number;
+  /** Default 0.1. */
+  readonly delta?: number;
+  /** B; default 12. */
+  readonly weightBound?: number;
+  /** Fresh samples and signs for each Rademacher term; default 50. */
+  readonly rademacherTrials?: number;
+}
+
+/** One way to keep or break an assumption, and what the proof said of fresh samples under it. */
+export interface BrokenSetting {
+  readonly setting: string;
+  /** True for the control, in which the theorem's assumption holds. */
+  readonly intact: boolean;
+  readonly n: number;
+  readonly m: number;
+  /** To be counted with `violationsOf`. */
+  readonly samples: readonly ProofOnSample[];
+}
+
+interface Prepared {
+  readonly options: BrokenOptions;
+  readonly delta: number;
+  readonly constantsOf: (world: FiniteWorld, key: Key, pairs?: Pairs) => WorldConstants;
+  readonly constantsKey: Key;
+}
+
+type Pairs = NonNullable<Parameters<typeof worldConstants>[1]['pairs']>;
+
+function prepare(options: BrokenOptions): Prepared {
+  const { m, delta = 0.1, weightBound = 12, rademacherTrials: trials = 50, key, signal } = options;
+  const [constantsKey, trialsKey] = split(key) as [Key, Key];
+  const fixed = { m, weightBound, trials, ...(signal === undefined ? {} : { signal }) };
+  const constantsOf: Prepared['constantsOf'] = (world, constantKey, pairs) =>
+    worldConstants(world, { ...fixed, key: constantKey, ...(pairs === undefined ? {} : { pairs }) });
+  return { options: { ...options, key: trialsKey }, delta, constantsOf, constantsKey };
+}
+
+/**
+ * x⁺⁺ an augmentation of x⁺ in place of a fresh draw of its class (`augmentation`), one setting for each reach; intact where
+ * the reach is the whole support. Then I_S̄ and R_m(F) are about pairs that are nearer than two draws of a class, and nothing
+ * ties them to E‖f(x) − f(x′)‖: step 6a. All else is as in `boundTrials`.
+ */
+export async function augmentedPairs(
+  world: FiniteWorld,
+  options: BrokenOptions & { readonly reaches: readonly number[] },
+): Promise<BrokenSetting[]> {
+  const { options: own, delta, constantsOf, constantsKey } = prepare(options);
+  const { n, m, reaches } = options;
+  const support = world.classOf.length / world.classProbabilities.length;
+  const settings: BrokenSetting[] = [];
+  for (const reach of reaches) {
+    const augment = augmentation(world, reach);
+    const draw = (key: Key, labels: number) => {
+      const [drawKey, augmentKey] = split(key) as [Key, Key];
+      const sample = sampleWorld(world, { n: labels, m, key: drawKey });
+      return { ...sample, second: augment(sample.first, augmentKey) };
+    };
+    const constants = constantsOf(world, constantsKey, (key) => draw(key, 1));
+    const samples = await runTrials('augmentedPairs', own, (key) => {
+      const sample = draw(key, n);
+      return proofSteps(world, sample, { encoder: selectEncoder(world, sample), delta, constants });
+    });
+    settings.push({ setting: `x⁺⁺ among ${reach} of ${support} points`, intact: reach >= support, n, m, samples });
+  }
+  return settings;
+}
+
+/** How f comes from S: the best of F by the residual on S, or an encoder that knows S by heart, at this amplitude. */
+export type TrainedOnLabels = 'selected' | { readonly amplitude: number };
+
+/**
+ * f trained on S in place of S̄, one setting for each way; intact at amplitude 0, where S leaves no trace in f. Given S, f is
+ * fixed before S̄ is drawn, so where f memorizes, step 6 holds with F = {f}; but Hoeffding's inequality over S does not: step 5.
+ * The memorizing encoder has the first of `world.encoders` beside its memory.
+ */
+export async function encoderTrainedOnLabels(
+  world: FiniteWorld,
+  options: BrokenOptions & { readonly ways: readonly TrainedOnLabels[] },
+): Promise<BrokenSetting[]> {
+  const { options: own, delta, constantsOf, constantsKey } = prepare(options);
+  const { n, m, ways } = options;
+  const settings: BrokenSetting[] = [];
+  for (const way of ways) {
+    const shared = way === 'selected' ? constantsOf(world, constantsKey) : null;
+    const samples = await runTrials('encoderTrainedOnLabels', own, (key, trial) => {
+      const sample = sampleWorld(world, { n, m, key });
+      if (way === 'selected') {
+        const residuals = world.encoders.map((table) => termsOnSample(world, table, sample).residualLabelled);
+        const encoder = residuals.indexOf(Math.min(...residuals));
+        return proofSteps(world, sample, { encoder, delta, constants: shared! });
+      }
+      const table = memorizingEncoder(world, world.encoders[0]!, sample.labelled, way.amplitude);
+      const trained = { ...world, encoders: [table] };
+      const constants = constantsOf(trained, foldIn(constantsKey, trial));
+      return proofSteps(trained, sample, { encoder: 0, delta, constants });
+    });
+    const setting =
+      way === 'selected' ? `best of ${world.encoders.length} on S` : `knows S, amplitude ${way.amplitude}`;
+    settings.push({ setting, intact: way !== 'selected' && way.amplitude === 0, n, m, samples });
+  }
+  return settings;
+}
+
+/** What B is made from: a number fixed before the data, or a multiple of ‖W_S̄‖_F or ‖W_S‖_F. */
+export type WeightBoundRule =
+  | { readonly fixed: number }
+  | { readonly of: 'unlabelled' | 'labelled'; readonly factor: number };
+
+/** Theorem 4's constants at another B: the complexity is proportional to B, and so is κ but for the label's 1. */
+function atWeightBound(constants: WorldConstants, weightBound: number): WorldConstants {
+  const factor = weightBound / constants.weightBound;
+  const { value, standardError, trials } = constants.lossComplexity;
+  return {
+    ...constants,
+    weightBound,
+    lossComplexity: { value: value * factor, standardError: standardError * factor, trials },
+    lossBoundClass: (constants.lossBoundClass - 1) * factor + 1,
+  };
+}
+
+/**
+ * B chosen from the data in place of fixed before it, one setting for each rule; intact where it is fixed. The uniform law of
+ * step 6b covers W_S̄ only if ‖W_S̄‖_F ≤ B: count with `ignoreWeightBound`, for a rule such as B = ‖W_S‖_F does not look. B =
+ * ‖W_S̄‖_F itself is next to harmless (derived here): a union over B = 2^k would cost a factor 2 and a logarithm.
+ */
+export async function weightBoundFromData(
+  world: FiniteWorld,
+  options: BrokenOptions & { readonly rules: readonly WeightBoundRule[] },
+): Promise<BrokenSetting[]> {
+  const { options: own, delta, constantsOf, constantsKey } = prepare(options);
+  const { n, m, rules } = options;
+  const constants = constantsOf(world, constantsKey);
+  const settings: BrokenSetting[] = [];
+  for (const rule of rules) {
+    const samples = await runTrials('weightBoundFromData', own, (key) => {
+      const sample = sampleWorld(world, { n, m, key });
+      const encoder = selectEncoder(world, sample);
+      const { weightsLabelled, weightsUnlabelled } = termsOnSample(world, world.encoders[encoder]!, sample);
+      const chosen =
+        'fixed' in rule
+          ? rule.fixed
+          : rule.factor * frobeniusNorm(rule.of === 'labelled' ? weightsLabelled : weightsUnlabelled);
+      return proofSteps(world, sample, { encoder, delta, constants: atWeightBound(constants, chosen) });
+    });
+    const name =
+      'fixed' in rule
+        ? `B = ${rule.fixed}`
+        : `B = ${rule.factor === 1 ? '' : `${rule.factor} `}‖W_${rule.of === 'labelled' ? 'S' : 'S̄'}‖`;
+    settings.push({ setting: name, intact: 'fixed' in rule, n, m, samples });
+  }
+  return settings;
+}
+
+/**
+ * Labels of S that are wrong with these rates (`withLabelNoise`); intact at rate 0. A wrong y_i makes the proof compare x_i with
+ * draws of a class that it is not of. That breaks step 5a at once, step 1b where labels are wrong `towards` one class, and step
+ * 4 where classes are so tight that its right side is small. The risk stays that against g*(x).
+ */
+export async function labelNoise(
+  world: FiniteWorld,
+  options: BrokenOptions & { readonly rates: readonly number[]; readonly towards?: number },
+): Promise<BrokenSetting[]> {
+  const { options: own, delta, constantsOf, constantsKey } = prepare(options);
+  const { n, m, rates, towards } = options;
+  const constants = constantsOf(world, constantsKey);
+  const settings: BrokenSetting[] = [];
+  for (const rate of rates) {
+    const samples = await runTrials('labelNoise', own, (key) => {
+      const [sampleKey, noiseKey] = split(key) as [Key, Key];
+      const clean = sampleWorld(world, { n, m, key: sampleKey });
+      const noise = { rate, key: noiseKey, ...(towards === undefined ? {} : { towards }) };
+      const sample = withLabelNoise(world, clean, noise);
+      return proofSteps(world, sample, { encoder: selectEncoder(world, sample), delta, constants });
+    });
+    const direction = towards === undefined ? '' : ` towards class ${towards}`;
+    settings.push({ setting: `${rate} of the labels wrong${direction}`, intact: rate === 0, n, m, samples });
+  }
+  return settings;
+}
