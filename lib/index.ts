@@ -183,6 +183,31 @@ export {
   type EntropyBoundAscent,
   type EntropyBoundAscentOptions,
 } from './theory/entropyBoundAscent';
+export { type BoundSamples, type BoundTerms, boundTerms, invariance } from './theory/generalization/boundTerms';
+export { classDiameter } from './theory/generalization/classDiameter';
+export { type ClassFrequencyTerm, classFrequencyTerm } from './theory/generalization/classFrequencyTerm';
+export { type Matrix, type MatrixLike, toMatrix } from './theory/generalization/float64Matrix';
+export {
+  type BoundSummands,
+  type FullBound,
+  type FullBoundOptions,
+  fullBound,
+  type Theorem3Bound,
+  theorem3Bound,
+} from './theory/generalization/fullBound';
+export { classLossBound, lossBound } from './theory/generalization/lossBound';
+export {
+  type MinimumNormLeastSquares,
+  minimumNormLeastSquares,
+  projectionResidual,
+} from './theory/generalization/minimumNormLeastSquares';
+export {
+  invarianceComplexity,
+  linearClassComplexity,
+  type MonteCarloMean,
+} from './theory/generalization/rademacherComplexity';
+export { rangeBasis, residualProjection } from './theory/generalization/residualProjection';
+export { spectralNorm } from './theory/generalization/spectralNorm';
 export type { LikelihoodComparison } from './theory/likelihoodComparison';
 export { compareLikelihoods } from './theory/likelihoodComparison';
 export { type LogDeterminantExpansion, logDeterminantExpansion } from './theory/logDeterminantExpansion';
