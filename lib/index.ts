@@ -36,6 +36,7 @@ export type { Provenance } from './figures/provenance';
 export { regionsChart } from './figures/regionsChart';
 export { type ScatterRow, scatterChart } from './figures/scatterChart';
 export { type LineView, type SelectableRow, selectableLineChart } from './figures/selectableLineChart';
+export { type SettingsRow, settingsScatterChart } from './figures/settingsScatterChart';
 export { type PanelRow, smallMultiples } from './figures/smallMultiples';
 export { sortableTable, type TableCell } from './figures/sortableTable';
 export { type AlignmentOptions, alignment } from './information/alignment';
@@ -184,8 +185,25 @@ export {
   type EntropyBoundAscentOptions,
 } from './theory/entropyBoundAscent';
 export { type BoundSamples, type BoundTerms, boundTerms, invariance } from './theory/generalization/boundTerms';
+export {
+  type BoundTrial,
+  type BoundTrials,
+  type BoundTrialsOptions,
+  boundTrials,
+} from './theory/generalization/boundTrials';
+export {
+  augmentedPairs,
+  type BrokenOptions,
+  type BrokenSetting,
+  encoderTrainedOnLabels,
+  labelNoise,
+  type TrainedOnLabels,
+  type WeightBoundRule,
+  weightBoundFromData,
+} from './theory/generalization/brokenAssumptions';
 export { classDiameter } from './theory/generalization/classDiameter';
 export { type ClassFrequencyTerm, classFrequencyTerm } from './theory/generalization/classFrequencyTerm';
+export { type FiniteWorld, type FiniteWorldOptions, finiteWorld } from './theory/generalization/finiteWorld';
 export { type Matrix, type MatrixLike, toMatrix } from './theory/generalization/float64Matrix';
 export {
   type BoundSummands,
@@ -201,13 +219,19 @@ export {
   minimumNormLeastSquares,
   projectionResidual,
 } from './theory/generalization/minimumNormLeastSquares';
+export { type ProofOnSample, type ProofPart, type ProofStep, proofSteps } from './theory/generalization/proofSteps';
+export { type ProofTrial, type ProofTrialsOptions, proofTrials } from './theory/generalization/proofTrials';
 export {
   invarianceComplexity,
   linearClassComplexity,
   type MonteCarloMean,
 } from './theory/generalization/rademacherComplexity';
 export { rangeBasis, residualProjection } from './theory/generalization/residualProjection';
+export { selectEncoder } from './theory/generalization/selectEncoder';
 export { spectralNorm } from './theory/generalization/spectralNorm';
+export { type Claim, type Violations, violationsOf } from './theory/generalization/violations';
+export { type WorldConstants, worldConstants } from './theory/generalization/worldConstants';
+export { sampleWorld, type WorldSample } from './theory/generalization/worldSample';
 export type { LikelihoodComparison } from './theory/likelihoodComparison';
 export { compareLikelihoods } from './theory/likelihoodComparison';
 export { type LogDeterminantExpansion, logDeterminantExpansion } from './theory/logDeterminantExpansion';
@@ -242,6 +266,7 @@ export type { Regions2d } from './theory/regions';
 export { regions2d } from './theory/regions';
 export type { AffinePiece } from './theory/scalarNetwork';
 export { affinePieces, leaveProbability, totalVariationToAffine } from './theory/scalarNetwork';
+export { type Measure, type MeasureName, supervisedMeasureTable } from './theory/supervised/measureTable';
 export { type SampledInformation, type ViewInformation, viewInformation } from './theory/viewInformation';
 export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';
@@ -291,6 +316,11 @@ export { type ComparisonRow, type MethodSummary, summarize, summaryRows } from '
 export { dataFrame, exportCsv, toCsv } from './workbook/dataFrame';
 export { show, showMarkdown, showTable } from './workbook/display';
 export { exportFigure } from './workbook/exportFigure';
+export {
+  type GeneralizationOptions,
+  generalizationCode,
+  generalizationMeasures,
+} from './workbook/generalizationMeasures';
 export { interruptible } from './workbook/interruptible';
 export { type LastVerdict, lastVerdicts } from './workbook/lastVerdicts';
 export { type LiveFigure, liveFigure } from './workbook/liveFigure';

@@ -1,8 +1,9 @@
 import type { Axis } from './axis';
 import type { Figure, Layout, PlotlyValue, Trace } from './figure';
 import { type LineChartOptions, type LineRow, lineChart } from './lineChart';
+import { menu, menuHeight } from './menu';
 import { nonEmpty } from './rows';
-import { fontSize, ink, pageLayout, withMarks } from './theme';
+import { pageLayout, withMarks } from './theme';
 
 /** One point of one line, in one of the variants (such as how the data were scaled). */
 export interface SelectableRow extends LineRow {
@@ -26,7 +27,6 @@ export interface SelectableLineChartOptions
   readonly menus: readonly [string, string?];
 }
 
-const menuHeight = 62;
 const menuShift = 340;
 
 /**
@@ -127,29 +127,6 @@ function values(traces: readonly Trace[]): { readonly [attribute: string]: Plotl
     restyled['error_y.arrayminus'] = bars.map((bar) => bar?.arrayminus ?? null);
   }
   return restyled;
-}
-
-/** A menu above the plot, `left` pixels from its left edge, and what it chooses, written over it. */
-function menu(left: number, label: string, buttons: readonly PlotlyValue[]): { box: PlotlyValue; label: PlotlyValue } {
-  const place = { x: 0, xanchor: 'left', y: 1, yanchor: 'bottom' };
-  return {
-    box: {
-      ...place,
-      type: 'dropdown',
-      direction: 'down',
-      showactive: true,
-      pad: { l: left, b: 8 },
-      bgcolor: '#FFFFFF',
-      bordercolor: ink.faint,
-      font: { size: fontSize.tick },
-      buttons,
-    },
-    label: {
-      ...place,
-      ...{ text: label, showarrow: false, xref: 'paper', yref: 'paper', xshift: left, yshift: 41, borderpad: 0 },
-      font: { size: fontSize.subtitle, color: ink.faint },
-    },
-  };
 }
 
 function requireSamePoints(

@@ -10,6 +10,7 @@ import type { Provenance } from '../../lib/figures/provenance';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
 import { selectableLineChart } from '../../lib/figures/selectableLineChart';
+import { settingsScatterChart } from '../../lib/figures/settingsScatterChart';
 import { smallMultiples } from '../../lib/figures/smallMultiples';
 import { sortableTable } from '../../lib/figures/sortableTable';
 
@@ -77,6 +78,20 @@ export const examples: Readonly<Record<string, () => Figure | Promise<Figure>>> 
       ],
       x: { label: 'distance', log: true },
       lines: [{ x: 1.5, label: 'σ√D', row: 'digits' }],
+    }),
+  settingsScatterChart: () =>
+    settingsScatterChart({
+      ...provenance,
+      rows: [0, 1, 2, 3, 4].map((i) => ({
+        x: i + 1,
+        y: i * i,
+        yError: 0.5,
+        name: `model ${i}`,
+        settings: { width: 16 / 2 ** (i % 3), pairs: i % 2 ? 'class' : 'augmentation' },
+      })),
+      colorBy: 'pairs',
+      x: { label: 'bound', log: true },
+      y: { label: 'gap' },
     }),
   scatterChart: () =>
     scatterChart({

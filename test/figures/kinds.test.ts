@@ -12,6 +12,7 @@ import { type LineRow, lineChart } from '../../lib/figures/lineChart';
 import { regionsChart } from '../../lib/figures/regionsChart';
 import { scatterChart } from '../../lib/figures/scatterChart';
 import { type LineView, selectableLineChart } from '../../lib/figures/selectableLineChart';
+import { type SettingsRow, settingsScatterChart } from '../../lib/figures/settingsScatterChart';
 import { smallMultiples } from '../../lib/figures/smallMultiples';
 import { sortableTable } from '../../lib/figures/sortableTable';
 import { examples, provenance } from './examples';
@@ -29,6 +30,44 @@ async function pixelsOf(source: unknown): Promise<{ data: Buffer; width: number;
     .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
+
+describe('settingsScatterChart', () => {
+  const rows: SettingsRow[] = [16, 4, 8, 4].map((width, i) => ({
+    ...{ x: i, y: 2 * i, name: `model ${i}` },
+    settings: { width, pairs: i % 2 ? 'class' : 'views' },
+  }));
+  const chart = (own: readonly SettingsRow[], options = {}) =>
+    settingsScatterChart({ ...provenance, rows: own, x, y, ...options });
+
+  test('draws each setting’s levels in order, one setting at a time, and every setting on hover', () => {
+    const { data, layout } = chart(rows, { colorBy: 'pairs' });
+    expect(data.map(({ name, x: at, visible }) => [name, at, visible])).toEqual([
+      ['pairs views', [0, 2], true],
+      ['pairs class', [1, 3], true],
+      ['width 4', [1, 3], false],
+      ['width 8', [2], false],
+      ['width 16', [0], false],
+    ]);
+    expect(data[0]!.text).toEqual([
+      '<b>model 0</b><br>width: 16<br>pairs: views',
+      '<b>model 2</b><br>width: 8<br>pairs: views',
+    ]);
+    const [menu] = layout.updatemenus as unknown as { buttons: { label: string; args: unknown[] }[] }[];
+    expect(menu!.buttons.map(({ label, args }) => [label, args])).toEqual([
+      ['pairs', [{ visible: [true, true, false, false, false] }]],
+      ['width', [{ visible: [false, false, true, true, true] }]],
+    ]);
+    expect(chart(rows).data.filter(({ visible }) => visible).map(({ name }) => name)).toEqual(['width 4', 'width 8', 'width 16']); // biome-ignore format: one line
+  });
+
+  test('refuses rows of other settings, an unknown colour and no number', () => {
+    const [first, ...others] = rows as [SettingsRow, ...SettingsRow[]];
+    expect(() => chart([first, { ...others[0]!, settings: { width: 3 } }])).toThrow(/row 1 \("model 1"\): expected the settings width, pairs/); // biome-ignore format: one line
+    expect(() => chart([{ ...first, settings: {} }])).toThrow(/at least one/);
+    expect(() => chart(rows, { colorBy: 'depth' })).toThrow(/colorBy to be one of width, pairs, got 'depth'/);
+    expect(() => chart([{ ...first, y: Number.NaN }])).toThrow(/expected y to be a finite number/);
+  });
+});
 
 describe('lineChart', () => {
   test('keeps series and points in order, a gap where y is null', () => {
