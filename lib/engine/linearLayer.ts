@@ -35,10 +35,16 @@ export function outputShape(layer: LinearLayer): number[] {
   return [...sizes, kernel.shape[3]];
 }
 
+/** Where TensorFlow's SAME is this padding, one kernel does what else takes two. */
+function keepsSize({ kernel, stride, padding }: Extract<LinearLayer, { kind: 'conv2d' }>): boolean {
+  return stride === 1 && kernel.shape[0] === 2 * padding + 1 && kernel.shape[1] === 2 * padding + 1;
+}
+
 /** The linear part of the layer, A x, without its bias: x [N, ...inputShape] to [N, out] or [N, rows, columns, out]. */
 export function linearMap(layer: LinearLayer, x: tf.Tensor): tf.Tensor {
   if (layer.kind === 'dense') return tf.matMul(x as tf.Tensor2D, layer.kernel);
   const { kernel, stride, padding } = layer;
+  if (keepsSize(layer)) return tf.conv2d(x as tf.Tensor4D, kernel, 1, 'same');
   const sides: [number, number] = [padding, padding];
   return tf.tidy(() => tf.conv2d(tf.pad(x as tf.Tensor4D, [[0, 0], sides, sides, [0, 0]]), kernel, stride, 'valid'));
 }
@@ -49,9 +55,11 @@ export function transposedLinearMap(layer: LinearLayer, y: tf.Tensor): tf.Tensor
   const { kernel, stride, padding } = layer;
   const [height, width, channels] = inputShape(layer) as [number, number, number];
   const images = y.shape[0]!;
+  const outer = [images, height, width, channels] as [number, number, number, number];
+  if (keepsSize(layer)) return tf.conv2dTranspose(y as tf.Tensor4D, kernel, outer, 1, 'same');
   return tf.tidy(() => {
     const padded: [number, number, number, number] = [images, height + 2 * padding, width + 2 * padding, channels];
     const whole = tf.conv2dTranspose(y as tf.Tensor4D, kernel, padded, stride, 'valid');
-    return tf.slice(whole, [0, padding, padding, 0], [images, height, width, channels]);
+    return tf.slice(whole, [0, padding, padding, 0], outer);
   });
 }

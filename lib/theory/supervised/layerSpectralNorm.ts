@@ -8,11 +8,12 @@ export interface SpectralNormOptions {
   /** Draws the start of the iteration: the same key, the same bits. */
   readonly key: Key;
   /**
-   * The iteration ends once ‖AᵀA v − σ² v‖ ≤ tolerance · σ² for its unit vector v; default 1e-3. Some singular value is then
-   * within tolerance / 2 of σ, relatively; measured on random layers, the largest is within a hundredth of the tolerance.
+   * The iteration ends once ‖AᵀA v − σ² v‖ ≤ tolerance · σ² for its unit vector v; default 2e-3. Some singular value is then
+   * within tolerance / 2 of σ, relatively. Measured over 72 runs on small random convolutions, by default: the largest, with a
+   * median error of 2e-6 and at most 3e-4; where two lie within the tolerance it can end at the second.
    */
   readonly tolerance?: number;
-  /** At most so many products with AᵀA; default 300. Random 3×3 convolutions of 32×32 images take 30 to 60. */
+  /** At most so many products with AᵀA; default 300. Random 3×3 convolutions of 32×32 images take 30 to 50. */
   readonly iterations?: number;
 }
 
@@ -26,8 +27,8 @@ const productsPerLook = 5;
  * By power iteration from a random vector on AᵀA or AAᵀ, whichever is smaller, that keeps its iterates: σ² is the largest
  * Ritz value on their span (Lanczos 1950, "An iteration method for the solution of the eigenvalue problem of linear differential
  * and integral operators"), so never below the power iteration's own estimate, nor, but for rounding (about 1e-5), above
- * the truth. A convolution's largest singular values lie close together: there power iteration alone has an error of some 1e-3 after 200
- * products, this one of 1e-5 after 40. The span is kept orthogonal in double precision; products are in float32.
+ * the truth. A convolution's largest singular values lie close together: power iteration alone then has an
+ * error of some 1e-3 after 200 products, this one of 1e-4 after 40. The span is kept orthogonal in double precision; products are in float32.
  *
  * @returns 0 for a layer of zeros.
  * @throws If a weight is not finite, a shape does not fit, or `iterations` do not reach the tolerance.
@@ -40,7 +41,7 @@ export function layerSpectralNorm(layer: LinearLayer, options: SpectralNormOptio
 /** `layerSpectralNorm` without the check of the layer, for use where it has been made. */
 export function spectralNormUnchecked(
   layer: LinearLayer,
-  { key, tolerance = 1e-3, iterations = 300 }: SpectralNormOptions,
+  { key, tolerance = 2e-3, iterations = 300 }: SpectralNormOptions,
 ): number {
   if (!(tolerance > 0) || !(Number.isInteger(iterations) && iterations >= 1)) {
     throw new Error(
@@ -52,8 +53,8 @@ export function spectralNormUnchecked(
   // Weights of any size then square without overflow or underflow.
   const kernel = layer.kernel.div(scale);
   try {
-    const scaled = { ...layer, kernel } as LinearLayer;
-    return scale * Math.sqrt(largestRitzValue(gramOf(scaled), key, tolerance, iterations));
+    const unitLayer = { ...layer, kernel } as LinearLayer;
+    return scale * Math.sqrt(largestRitzValue(gramOf(unitLayer), key, tolerance, iterations));
   } finally {
     kernel.dispose();
   }
@@ -76,16 +77,16 @@ function largestRitzValue(gram: Gram, key: Key, tolerance: number, iterations: n
   const basis: Float32Array[] = [];
   const diagonal: number[] = [];
   const offDiagonal: number[] = [];
-  const start = tf.tidy(() => normal(key, [size(gram.shape)]).dataSync() as Float32Array);
-  let next = unit(Float64Array.from(start));
+  const start = normal(key, [size(gram.shape)]);
+  const drawn = new Float64Array(start.dataSync());
+  start.dispose();
+  let next = scaled(drawn, 1 / Math.sqrt(dot(drawn, drawn)));
   let residual = Number.POSITIVE_INFINITY;
   while (basis.length < iterations) {
     basis.push(next);
     const product = multiply(gram, next);
     diagonal.push(dot(product, next));
-    // Twice: once leaves so much of the kept vectors that values above the largest one appear.
-    for (let pass = 0; pass < 2; pass++) for (const vector of basis) remove(vector, product);
-    const norm = Math.sqrt(dot(product, product));
+    const norm = orthogonalize(product, basis);
     const exhausted = norm <= 1e-5 * Math.max(...diagonal) || basis.length === size(gram.shape);
     if (exhausted || basis.length % productsPerLook === 0 || basis.length === iterations) {
       const ritz = largestEigen(diagonal, offDiagonal);
@@ -93,7 +94,7 @@ function largestRitzValue(gram: Gram, key: Key, tolerance: number, iterations: n
       if (exhausted || residual <= tolerance * ritz.value) return Math.max(0, ritz.value);
     }
     offDiagonal.push(norm);
-    next = Float32Array.from(product, (value) => value / norm);
+    next = scaled(product, 1 / norm);
   }
   const reached = residual / largestEigen(diagonal, offDiagonal.slice(0, -1)).value;
   throw new Error(
@@ -103,7 +104,10 @@ function largestRitzValue(gram: Gram, key: Key, tolerance: number, iterations: n
 }
 
 function multiply({ shape, multiply: apply }: Gram, v: Float32Array): Float64Array {
-  return Float64Array.from(tf.tidy(() => apply(tf.tensor(v, [1, ...shape])).dataSync() as Float32Array));
+  const result = tf.tidy(() => apply(tf.tensor(v, [1, ...shape])));
+  const values = new Float64Array(result.dataSync());
+  result.dispose();
+  return values;
 }
 
 /** The largest eigenvalue of a symmetric tridiagonal matrix and the last coordinate of its unit eigenvector. */
@@ -126,15 +130,38 @@ function size(shape: readonly number[]): number {
   return shape.reduce((product, axis) => product * axis, 1);
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+function dot(a: Float64Array, b: Float64Array | Float32Array): number {
+  // Four sums, as each waits for its last addition.
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = a.length - (a.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
+  }
+  for (let i = whole; i < a.length; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + s2 + s3;
 }
 
-function unit(v: Float64Array): Float32Array {
-  const norm = Math.sqrt(dot(v, v));
-  return Float32Array.from(v, (value) => value / norm);
+function scaled(v: Float64Array, factor: number): Float32Array {
+  const result = new Float32Array(v.length);
+  for (let i = 0; i < v.length; i++) result[i] = v[i]! * factor;
+  return result;
+}
+
+/**
+ * Takes the parts along the orthonormal vectors from v, in place, and gives the norm of what is left. The last two hold all of them but
+ * for rounding; a third pass (the second over all) only where rounding was more than half of the rest: "twice is enough".
+ */
+function orthogonalize(v: Float64Array, basis: readonly Float32Array[]): number {
+  for (const vector of basis.slice(-2)) remove(vector, v);
+  const before = Math.sqrt(dot(v, v));
+  for (const vector of basis) remove(vector, v);
+  const after = Math.sqrt(dot(v, v));
+  if (after > 0.7 * before) return after;
+  for (const vector of basis) remove(vector, v);
+  return Math.sqrt(dot(v, v));
 }
 
 /** Takes the part along a unit vector from v, in place. */
