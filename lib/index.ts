@@ -23,6 +23,8 @@ export { type Svd, svd } from './engine/svd';
 export { type SymmetricEigen, symmetricEigen } from './engine/symmetricEigen';
 export { tf } from './engine/tensorflow';
 export { type TriangularSolveOptions, triangularSolve } from './engine/triangularSolve';
+export { animatedScatter, type MovingPoint } from './figures/animatedScatter';
+export type { PanelQuantity } from './figures/animatedTraces';
 export { densityContour } from './figures/densityContour';
 export { type DotRow, dotChart } from './figures/dotChart';
 export type { Figure, Frame, Layout, Trace } from './figures/figure';
@@ -88,6 +90,7 @@ export { type ConvNextOptions, type ConvNextSize, convNext } from './models/conv
 export { convNextBlock } from './models/convNextBlock';
 export { dense } from './models/dense';
 export { depthwiseConv2d } from './models/depthwiseConv2d';
+export { type FoldedNetwork, foldBatchNorm, type LinearHead } from './models/folding/foldBatchNorm';
 export { layerNorm } from './models/layerNorm';
 export { type MlpOptions, mlp } from './models/mlp';
 export type { ApplyOptions, Module, Site, Weights } from './models/module';
@@ -236,6 +239,12 @@ export type { LikelihoodComparison } from './theory/likelihoodComparison';
 export { compareLikelihoods } from './theory/likelihoodComparison';
 export { type LogDeterminantExpansion, logDeterminantExpansion } from './theory/logDeterminantExpansion';
 export type { CentreBounds, MixtureBounds } from './theory/mixtureBounds';
+export {
+  escapeWeight,
+  fixedCollapseSigma,
+  pairCollapseSteps,
+  pairContraction,
+} from './theory/mixtureFit/collapseOnset';
 export type { EmOptions, FittedCovariance } from './theory/mixtureFit/emOptions';
 export { type EmStep, emStep } from './theory/mixtureFit/emStep';
 export {
@@ -244,6 +253,14 @@ export {
   type MixtureFitOptions,
   type MixtureFitStep,
 } from './theory/mixtureFit/fitMixture';
+export { type GroupedMixture, groupedMixture } from './theory/mixtureFit/groupedMixture';
+export { linkedGroups } from './theory/mixtureFit/linkedGroups';
+export {
+  type CollapseRow,
+  type MixtureCollapse,
+  type MixtureCollapseOptions,
+  mixtureCollapse,
+} from './theory/mixtureFit/mixtureCollapse';
 export { responsibilities } from './theory/mixtureFit/responsibilities';
 export { seedCentres } from './theory/mixtureFit/seedCentres';
 export type { MomentComparison } from './theory/momentComparison';
@@ -266,7 +283,13 @@ export type { Regions2d } from './theory/regions';
 export { regions2d } from './theory/regions';
 export type { AffinePiece } from './theory/scalarNetwork';
 export { affinePieces, leaveProbability, totalVariationToAffine } from './theory/scalarNetwork';
+export type { LayeredNetwork, LinearLayer } from './theory/supervised/layeredNetwork';
+export { distanceNorms, type LayerNorms, layerNorms } from './theory/supervised/layerNorms';
+export { layerSpectralNorm, type SpectralNormOptions } from './theory/supervised/layerSpectralNorm';
 export { type Measure, type MeasureName, supervisedMeasureTable } from './theory/supervised/measureTable';
+export { type NormMeasureOptions, type NormMeasures, normMeasures } from './theory/supervised/normMeasures';
+export { logOverExamples, overExamples } from './theory/supervised/overExamples';
+export { pathNorm } from './theory/supervised/pathNorm';
 export { type SampledInformation, type ViewInformation, viewInformation } from './theory/viewInformation';
 export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';

@@ -1,9 +1,10 @@
+import { axisName, type PanelQuantity, pointTrace, quantityTraces } from './animatedTraces';
 import { type Axis, plotlyAxis } from './axis';
 import { type Figure, type Frame, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
 import type { Provenance } from './provenance';
 import { checkedNumber, groupBy, nonEmpty } from './rows';
 import { slider, sliderHeight } from './slider';
-import { fontSize, ink, pageLayout, seriesStyle, translucent, withMarks } from './theme';
+import { fontSize, ink, pageLayout, seriesStyle, withMarks } from './theme';
 
 /** Where one point is at one moment. */
 export interface MovingPoint {
@@ -14,18 +15,6 @@ export interface MovingPoint {
   readonly at: number;
   readonly x: number;
   readonly y: number;
-}
-
-/** A quantity of one panel at one moment. */
-export interface PanelQuantity {
-  readonly panel: string;
-  /** What is measured, with its unit: all rows of one name share a chart, which it is the y axis of. */
-  readonly quantity: string;
-  readonly at: number;
-  readonly y: number;
-  /** Ends of the band; both or neither. */
-  readonly low?: number;
-  readonly high?: number;
 }
 
 export interface AnimatedScatterOptions extends Provenance {
@@ -43,9 +32,9 @@ const left = 84;
 const right = 24;
 const gap = 62;
 const headHeight = 40;
-const axisHeight = 58;
+const axisHeight = 84;
 const chartHeight = 150;
-const chartFoot = 48;
+const chartFoot = 66;
 const buttonWidth = 84;
 
 /** The ends of the values with a margin, of at least `length`. */
@@ -184,44 +173,6 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
     },
     frames,
   };
-}
-
-/** Plotly's name of the i-th axis: in the layout, or with '' where a trace or another axis refers to it. */
-function axisName(axis: 'x' | 'y', index: number, kind = 'axis'): string {
-  return `${axis}${kind}${index === 0 ? '' : index + 1}`;
-}
-
-function pointTrace(name: string, panel: string, index: number, at: number): Trace {
-  const { color } = seriesStyle(at);
-  const look = [
-    { symbol: 'circle-open', size: 9, color: ink.faint, opacity: 0.8 },
-    { symbol: 'circle', size: 5, color, opacity: 0.9 },
-  ][index] ?? { symbol: seriesStyle(index).marker, size: 6, color, opacity: 0.9 };
-  return {
-    ...{ type: 'scatter', mode: 'markers', name: `${panel}: ${name}`, showlegend: false },
-    ...{ xaxis: axisName('x', at, ''), yaxis: axisName('y', at, ''), marker: look },
-  };
-}
-
-function quantityTraces(rows: readonly PanelQuantity[], panel: number, axis: number): Trace[] {
-  const { color, dash } = seriesStyle(panel);
-  const own = { xaxis: axisName('x', axis, ''), yaxis: axisName('y', axis, ''), showlegend: false };
-  const sorted = [...rows].sort((a, b) => a.at - b.at);
-  const bounded = sorted.filter(({ low, high }) => low !== undefined && high !== undefined);
-  const line: Trace = {
-    ...{ type: 'scatter', mode: 'lines', ...own, name: rows[0]!.panel },
-    x: sorted.map(({ at }) => at),
-    y: roundedAll(sorted.map((row) => row.y)),
-    line: { color, dash, width: 2 },
-  };
-  if (bounded.length === 0) return [line];
-  const band: Trace = {
-    ...{ type: 'scatter', mode: 'lines', ...own, name: `${rows[0]!.panel}, bounds` },
-    x: [...bounded.map(({ at }) => at), ...bounded.map(({ at }) => at).reverse()],
-    y: roundedAll([...bounded.map((row) => row.low!), ...bounded.map((row) => row.high!).reverse()]),
-    ...{ fill: 'toself', fillcolor: translucent(color, 0.18), line: { width: 0 }, hoverinfo: 'skip' },
-  };
-  return [band, line];
 }
 
 interface Domain {

@@ -31,7 +31,7 @@ export function pairContraction(distance: number, sigma: number, steps: number):
  * About how many steps of EM with trainable inputs two inputs at this distance take to collapse: (σ² / 4d²) e^{d²/2σ²}. Far
  * apart, 1 − tanh(d²/4σ²) is 2 e^{−d²/2σ²} and a step shortens d by 4 d e^{−d²/2σ²}; the time is the integral. 46 steps at 4σ, 2,700 at 5σ,
  * 5e5 at 6σ, 3e11 at 8σ: separated inputs on their centres collapse in principle, and never in practice; so collapse starts where
- * neighbours are within about √(2 ln steps) σ. Asymptotic in d/σ: some 10 % short at 4σ. Derived in theory.md section 6.
+ * neighbours are within about √(2 ln steps) σ. Asymptotic in d/σ: a quarter short at 4σ, a tenth at 5σ. Derived in theory.md section 6.
  *
  * @throws If distance or sigma is not positive.
  */

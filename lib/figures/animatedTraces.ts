@@ -1,0 +1,54 @@
+import { roundedAll, type Trace } from './figure';
+import { ink, seriesStyle, translucent } from './theme';
+
+/** A quantity of one panel at one moment. */
+export interface PanelQuantity {
+  readonly panel: string;
+  /** What is measured, with its unit: all rows of one name share a chart, which it is the y axis of. */
+  readonly quantity: string;
+  readonly at: number;
+  readonly y: number;
+  /** Ends of the band; both or neither. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** Plotly's name of the i-th axis: in the layout, or with '' where a trace or another axis refers to it. */
+export function axisName(axis: 'x' | 'y', index: number, kind = 'axis'): string {
+  return `${axis}${kind}${index === 0 ? '' : index + 1}`;
+}
+
+/** The points of a series in the panel of this place: the first series hollow, the others filled in the panel's colour. */
+export function pointTrace(name: string, panel: string, index: number, at: number): Trace {
+  const { color } = seriesStyle(at);
+  const look = [
+    { symbol: 'circle-open', size: 9, color: ink.faint, opacity: 0.8 },
+    { symbol: 'circle', size: 5, color, opacity: 0.9 },
+  ][index] ?? { symbol: seriesStyle(index).marker, size: 6, color, opacity: 0.9 };
+  return {
+    ...{ type: 'scatter', mode: 'markers', name: `${panel}: ${name}`, showlegend: false },
+    ...{ xaxis: axisName('x', at, ''), yaxis: axisName('y', at, ''), marker: look },
+  };
+}
+
+/** One panel's line, and its band, on the axes of this place. */
+export function quantityTraces(rows: readonly PanelQuantity[], panel: number, axis: number): Trace[] {
+  const { color, dash } = seriesStyle(panel);
+  const own = { xaxis: axisName('x', axis, ''), yaxis: axisName('y', axis, ''), showlegend: false };
+  const sorted = [...rows].sort((a, b) => a.at - b.at);
+  const bounded = sorted.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const line: Trace = {
+    ...{ type: 'scatter', mode: 'lines', ...own, name: rows[0]!.panel },
+    x: sorted.map(({ at }) => at),
+    y: roundedAll(sorted.map((row) => row.y)),
+    line: { color, dash, width: 2 },
+  };
+  if (bounded.length === 0) return [line];
+  const band: Trace = {
+    ...{ type: 'scatter', mode: 'lines', ...own, name: `${rows[0]!.panel}, bounds` },
+    x: [...bounded.map(({ at }) => at), ...bounded.map(({ at }) => at).reverse()],
+    y: roundedAll([...bounded.map((row) => row.low!), ...bounded.map((row) => row.high!).reverse()]),
+    ...{ fill: 'toself', fillcolor: translucent(color, 0.18), line: { width: 0 }, hoverinfo: 'skip' },
+  };
+  return [band, line];
+}
