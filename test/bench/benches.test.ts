@@ -19,6 +19,7 @@ import {
   informationMemory,
   writeInformationValues,
 } from './information';
+import { leastSquaresBench, writeLeastSquaresValues } from './leastSquares';
 import { memory, memoryMethods } from './memory';
 import { type ObjectiveName, objectiveBench, objectiveCase, objectives } from './objectives';
 import { writeObjectiveValues } from './objectiveValues';
@@ -124,6 +125,19 @@ describe('the benches, tiny', () => {
     const strict = informationMemory(name, embeddings, 1);
     strict.next();
     expect(() => strict.next()).toThrow(/expected at most 1 MB of resident memory, got \d+/);
+  });
+
+  it('leastSquares', async () => {
+    const tiny = { rows: 9, dimension: 4, outputs: 2 };
+    const lines = await expectNoLeak(() => linesOf(leastSquaresBench(tiny, once)));
+    expect(names(lines)).toEqual(['leastSquares/9x4']);
+    const file = join(folder, 'leastSquares.json');
+    await expectNoLeak(() => writeLeastSquaresValues(tiny, file));
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      rank: 4,
+      z: { shape: [9, 4] },
+      y: { shape: [9, 2] },
+    });
   });
 
   it.each(memoryMethods)('memory/%s', async (method) => {

@@ -137,6 +137,19 @@ function manyEmbeddingsBench(name: EstimatorName): Bench {
   };
 }
 
+/** What Theorems 3 and 4 need of the largest models: float64, beside NumPy's lstsq (gelsd). */
+function leastSquaresBenches(): Record<string, Bench> {
+  const size = { rows: 5000, dimension: 512, outputs: 10 };
+  const sizes = Object.entries(size).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return {
+    'leastSquares/5000x512': {
+      run: async (repeats) => (await import('./leastSquares')).leastSquaresBench(size, repeats),
+      numpy: { script: 'numpyLeastSquares.py', arguments: sizes, check: true },
+      writeValues: async (file) => (await import('./leastSquares')).writeLeastSquaresValues(size, file),
+    },
+  };
+}
+
 /** Every benchmark by name. */
 export const benches: Readonly<Record<string, Bench>> = {
   kernelLatency: { run: async () => (await import('./kernelLatency')).kernelLatency() },
@@ -150,6 +163,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   ...objectiveBenches(),
   ...informationBenches(),
+  ...leastSquaresBenches(),
   'information/50000/pairDist': manyEmbeddingsBench('pairDistGradient'),
   'information/50000/logDet': manyEmbeddingsBench('logDetGradient'),
   'memory/vicreg': memoryBench('vicreg'),
