@@ -151,16 +151,11 @@ function scaled(v: Float64Array, factor: number): Float32Array {
 }
 
 /**
- * Takes the parts along the orthonormal vectors from v, in place, and gives the norm of what is left. The last two hold all of them but
- * for rounding; a third pass (the second over all) only where rounding was more than half of the rest: "twice is enough".
+ * Takes the parts along the orthonormal vectors from v, in place, and gives the norm of what is left. The last two hold all
+ * of them but for what rounding adds; that, among all, would let values above the largest appear.
  */
 function orthogonalize(v: Float64Array, basis: readonly Float32Array[]): number {
-  for (const vector of basis.slice(-2)) remove(vector, v);
-  const before = Math.sqrt(dot(v, v));
-  for (const vector of basis) remove(vector, v);
-  const after = Math.sqrt(dot(v, v));
-  if (after > 0.7 * before) return after;
-  for (const vector of basis) remove(vector, v);
+  for (const vector of [...basis.slice(-2), ...basis]) remove(vector, v);
   return Math.sqrt(dot(v, v));
 }
 
