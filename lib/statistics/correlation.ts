@@ -43,7 +43,7 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): Correlation
 }
 
 /** Ranks from 1, equal values sharing the mean of theirs. */
-function ranks(x: ArrayLike<number>): Float64Array {
+export function ranks(x: ArrayLike<number>): Float64Array {
   const order = Array.from({ length: x.length }, (_, i) => i).sort((a, b) => x[a]! - x[b]!);
   const rank = new Float64Array(x.length);
   for (let from = 0, to = 0; from < order.length; from = to) {

@@ -1,0 +1,112 @@
+import { type BootstrapInterval, type BootstrapOptions, bootstrapInterval } from './bootstrap';
+import { kendall, pearson, spearman } from './correlation';
+import { type GranulatedKendall, granulatedKendall } from './granulatedKendall';
+import { type CorrelationMethod, type GroupName, withinGroupCorrelation } from './withinGroupCorrelation';
+
+export interface CorrelationSummaryOptions extends BootstrapOptions {
+  /** Number of resamples of the models; default 2,000. */
+  readonly resamples?: number;
+  /** Of each model its group, for the pooled within-group correlations; default: none are computed. */
+  readonly groups?: ArrayLike<GroupName>;
+  /** Of each model its hyperparameters, for the granulated Kendall coefficient; default: it is not computed. */
+  readonly settings?: readonly Readonly<Record<string, GroupName>>[];
+}
+
+/** A coefficient and its bootstrap interval over models; NaN all where it is not defined. */
+export type CorrelationInterval = BootstrapInterval;
+
+/** How one measure goes with the gap. */
+export interface MeasureCorrelation {
+  readonly measure: string;
+  /** Models whose measure and gap are both finite. */
+  readonly models: number;
+  /** The others, left out of every coefficient. */
+  readonly leftOut: number;
+  readonly pearson: CorrelationInterval;
+  readonly spearman: CorrelationInterval;
+  readonly kendall: CorrelationInterval;
+  /** The same within groups (`withinGroupCorrelation`), where groups were given. */
+  readonly within?: Readonly<Record<CorrelationMethod, CorrelationInterval>>;
+  /** Where settings were given; without an interval, as resampled models break its groups. */
+  readonly granulated?: GranulatedKendall;
+}
+
+/**
+ * How each of several measures of the same models goes with their generalization gap: Pearson's, Spearman's and Kendall's
+ * coefficients, over all models and within groups, each with a bootstrap interval over models (BCa, 95 percent, as
+ * `bootstrapInterval`). A model whose measure or gap is NaN or infinite is left out for that measure, and counted. A
+ * coefficient is NaN with fewer than 3 models left, or where a series is constant. Every measure sees the same resamples, as far as
+ * none is left out, so that differences between measures are not the bootstrap's.
+ *
+ * @param measures One series by each name, a value for each model.
+ * @throws If a series is not as long as the gap.
+ */
+export function correlationSummary(
+  measures: Readonly<Record<string, ArrayLike<number>>>,
+  gap: ArrayLike<number>,
+  options: CorrelationSummaryOptions,
+): MeasureCorrelation[] {
+  const { groups, settings } = options;
+  const lengths = { ...(groups && { groups: groups.length }), ...(settings && { settings: settings.length }) };
+  for (const [name, length] of [
+    ...Object.entries(lengths),
+    ...Object.entries(measures).map(([n, v]) => [n, v.length]),
+  ]) {
+    if (length === gap.length) continue;
+    throw new Error(`correlationSummary: expected ${name} of each of ${gap.length} models, got ${length}`);
+  }
+  return Object.entries(measures).map(([measure, values]) => {
+    const kept = Array.from({ length: gap.length }, (_, i) => i).filter(
+      (i) => Number.isFinite(values[i]!) && Number.isFinite(gap[i]!),
+    );
+    const [x, y] = [kept.map((i) => values[i]!), kept.map((i) => gap[i]!)];
+    const over = (coefficient: Coefficient) => interval(x, y, coefficient, options);
+    const own = groups && kept.map((i) => groups[i]!);
+    const within = (method: CorrelationMethod) =>
+      over((a, b, rows) =>
+        withinGroupCorrelation(
+          a,
+          b,
+          Array.from(rows, (i) => own![i]!),
+          method,
+        ),
+      );
+    return {
+      measure,
+      models: kept.length,
+      leftOut: gap.length - kept.length,
+      pearson: over((a, b) => pearson(a, b).statistic),
+      spearman: over((a, b) => spearman(a, b).statistic),
+      kendall: over((a, b) => kendall(a, b).statistic),
+      ...(own && {
+        within: { pearson: within('pearson'), spearman: within('spearman'), kendall: within('kendall') },
+      }),
+      ...(settings && {
+        granulated: granulatedKendall(
+          x,
+          y,
+          kept.map((i) => settings[i]!),
+        ),
+      }),
+    };
+  });
+}
+
+type Coefficient = (x: Float64Array, y: Float64Array, rows: Int32Array) => number;
+
+const undefinedInterval = { value: Number.NaN, low: Number.NaN, high: Number.NaN, standardError: Number.NaN };
+
+function interval(
+  x: readonly number[],
+  y: readonly number[],
+  coefficient: Coefficient,
+  { key, confidence, resamples = 2000, method }: CorrelationSummaryOptions,
+): CorrelationInterval {
+  const statistic = (rows: Int32Array) => {
+    const pick = (series: readonly number[]) => Float64Array.from(rows, (i) => series[i]!);
+    return rows.length < 3 ? Number.NaN : coefficient(pick(x), pick(y), rows);
+  };
+  const all = Int32Array.from(x, (_, i) => i);
+  if (Number.isNaN(statistic(all))) return undefinedInterval;
+  return bootstrapInterval(x.length, statistic, { key, confidence, resamples, method });
+}
