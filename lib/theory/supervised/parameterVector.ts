@@ -9,7 +9,8 @@ export function parameterVector(layers: readonly LinearLayer[]): tf.Tensor1D {
 /** The layers with the numbers of a parameter vector in place of their own: `parameterVector` undone, differentiable. */
 export function layersFromVector(layers: readonly LinearLayer[], vector: tf.Tensor1D): LinearLayer[] {
   const sizes = layers.flatMap(parametersOf).map((parameter) => parameter.size);
-  const parts = tf.split(vector, sizes);
+  // The gradient of tf.split fails for a single part.
+  const parts = sizes.length === 1 ? [vector] : tf.split(vector, sizes);
   let next = 0;
   return layers.map((layer): LinearLayer => {
     const kernel = parts[next++]!;
