@@ -15,10 +15,13 @@ export interface LogKernelSumsOptions {
   readonly leaveOneOut?: boolean;
 }
 
-/** Rows and columns of a tile: it stays in a core's cache. */
-const TILE = 512;
+/**
+ * Rows and columns of a tile: few tiles, each small beside N × N. No power of two, of which a product with the transposed matrix takes
+ * half as long again.
+ */
+const TILE = 832;
 
-/** Bytes of tiles that the forward pass keeps for the gradient; those of more rows are made again. */
+/** Bytes that the forward pass keeps for the gradient; of more rows, all is made again. */
 const KEPT_BYTES = 2 ** 28;
 
 /** So far below 0 that its exponential is none. */
@@ -42,58 +45,72 @@ interface Tile {
   readonly column: number;
 }
 
-/** Exponents −scale ‖z_i − z_j‖² of a tile, each by one entry of a product of matrices. */
+/** The upper triangle of the N × N matrix of exponents −scale ‖z_i − z_j‖². */
 interface Tiles {
-  /** The upper ones, row ≤ column. */
+  /** √(2 scale) z, centred, then −scale ‖z‖² and 1: [rows of the block, K + 2] of each block. */
+  readonly left: readonly tf.Tensor2D[];
+  /** Row ≤ column. */
   readonly all: readonly Tile[];
-  readonly starts: readonly number[];
-  /** √(2 scale) z, centred, then −scale ‖z‖² and 1: [N, K + 2]. */
-  readonly left: tf.Tensor2D;
-  rows<T extends tf.Tensor>(x: T, block: number): T;
-  exponents(tile: Tile): tf.Tensor2D;
+  /** What the gradient takes of the i-th tile: its exponentials, or its exponents where one is left out. */
+  content(i: number): tf.Tensor2D;
 }
 
-function tilesOf(z: tf.Tensor, { scale, leaveOneOut }: LogKernelSumsOptions): Tiles {
-  const n = z.shape[0]!;
-  const blocks = Math.ceil(n / TILE);
-  const x = z.sub(z.mean(0)).mul(Math.sqrt(2 * scale));
-  const halves = x.square().sum(1, true).mul(-0.5);
-  const ones = tf.onesLike(halves);
-  const left = tf.concat([x, halves, ones], 1) as tf.Tensor2D;
-  const right = tf.concat([x, ones, halves], 1) as tf.Tensor2D;
-  const starts = Array.from({ length: blocks }, (_, block) => block * TILE);
-  const rows = <T extends tf.Tensor>(y: T, block: number) =>
-    y.slice(starts[block]!, Math.min(TILE, n - starts[block]!)) as T;
+/** The rows of x, [N, …], a block at a time. */
+function blocksOf(x: tf.Tensor2D): tf.Tensor2D[] {
+  const n = x.shape[0];
+  const sizes = Array.from({ length: Math.ceil(n / TILE) }, (_, block) => Math.min(TILE, n - block * TILE));
+  return tf.split(x, sizes);
+}
+
+function upper(blocks: number): Tile[] {
+  const indices = Array.from({ length: blocks }, (_, block) => block);
+  return indices.flatMap((row) => indices.slice(row).map((column) => ({ row, column })));
+}
+
+function tilesOf(z: tf.Tensor2D, { scale, leaveOneOut }: LogKernelSumsOptions): Tiles {
+  const mean = z.mean(0);
+  const sides = blocksOf(z).map((own) =>
+    tf.tidy(() => {
+      const x = own.sub(mean).mul(Math.sqrt(2 * scale));
+      const halves = x.square().sum(1, true).mul(-0.5);
+      const ones = tf.onesLike(halves);
+      // Each exponent is one entry of a product of both.
+      return { left: tf.concat([x, halves, ones], 1), right: tf.concat([x, ones, halves], 1) };
+    }),
+  ) as { left: tf.Tensor2D; right: tf.Tensor2D }[];
+  const all = upper(sides.length);
   return {
-    all: starts.flatMap((_, row) => starts.slice(row).map((__, i) => ({ row, column: row + i }))),
-    starts,
-    left,
-    rows,
-    exponents: ({ row, column }) => {
-      const below = tf.matMul(rows(left, row), rows(right, column), false, true).minimum(0) as tf.Tensor2D;
-      if (row !== column) return below;
-      const diagonal = tf.fill([below.shape[0]], leaveOneOut ? NONE : 0);
-      return runKernel('MatrixSetDiag', float32, [below, diagonal]) as tf.Tensor2D;
+    left: sides.map(({ left }) => left),
+    all,
+    content: (i) => {
+      const { row, column } = all[i]!;
+      const below = tf.matMul(sides[row]!.left, sides[column]!.right, false, true).minimum(0);
+      const own = () => tf.fill([below.shape[0]!], leaveOneOut ? NONE : 0);
+      const exponents = row === column ? runKernel('MatrixSetDiag', float32, [below, own()]) : below;
+      return (leaveOneOut ? exponents : exponents.exp()) as tf.Tensor2D;
     },
   };
 }
 
-/** What the gradient takes of a tile: its exponentials, or its exponents where one is left out. */
-function contentOf(tiles: Tiles, tile: Tile, leaveOneOut: boolean): tf.Tensor2D {
-  const exponents = tiles.exponents(tile);
-  return leaveOneOut ? exponents : exponents.exp();
+/** The tiles of n rows that a forward pass has kept: their `left`, then all contents. */
+function keptTiles(kept: readonly tf.Tensor[], n: number): Tiles {
+  const blocks = Math.ceil(n / TILE);
+  return {
+    left: kept.slice(0, blocks) as tf.Tensor2D[],
+    all: upper(blocks),
+    content: (i) => kept[blocks + i] as tf.Tensor2D,
+  };
 }
 
-/** ln Σ_j c_j exp(x_ij), and each tile's content where they are to be kept. */
-function forward(tiles: Tiles, c: tf.Tensor2D, leaveOneOut: boolean, keep: boolean): tf.Tensor[] {
-  const parts: tf.Tensor[][] = tiles.starts.map(() => []);
-  const contents = tiles.all.map((tile) => {
-    const { row, column } = tile;
+/** ln Σ_j c_j exp(x_ij), then what `keptTiles` takes, where the tiles are to be kept. */
+function forward(tiles: Tiles, c: readonly tf.Tensor2D[], leaveOneOut: boolean, keep: boolean): tf.Tensor[] {
+  const parts: tf.Tensor[][] = tiles.left.map(() => []);
+  const contents = tiles.all.map(({ row, column }, i) => {
     const [content, across, down] = tf.tidy(() => {
-      const x = contentOf(tiles, tile, leaveOneOut);
+      const x = tiles.content(i);
       if (leaveOneOut) return [x, x.logSumExp(1), x.logSumExp(0)];
-      const across = tf.matMul(x, tiles.rows(c, column)).flatten();
-      return [x, across, tf.matMul(x, tiles.rows(c, row), true, false).flatten()];
+      const across = tf.matMul(x, c[column]!).flatten();
+      return [x, across, tf.matMul(x, c[row]!, true, false).flatten()];
     }) as [tf.Tensor, tf.Tensor, tf.Tensor];
     parts[row]!.push(across);
     if (row !== column) parts[column]!.push(down);
@@ -101,61 +118,54 @@ function forward(tiles: Tiles, c: tf.Tensor2D, leaveOneOut: boolean, keep: boole
     return content;
   });
   const sums = parts.map((own) => (leaveOneOut ? tf.stack(own).logSumExp(0) : tf.addN(own).log()));
-  return [tf.concat(sums), ...(keep ? contents : [])];
+  return [tf.concat(sums), ...(keep ? [...tiles.left, ...contents] : [])];
 }
 
-interface Slopes {
-  readonly c: tf.Tensor2D;
-  /** [N, 1], as c: the results, and the gradient by them. */
-  readonly sums: tf.Tensor2D;
-  readonly dy: tf.Tensor2D;
-}
+/** From a tile's content to ∂/∂x_ij + ∂/∂x_ji of Σ_i dy_i sums_i on it. */
+type Weigh = (content: tf.Tensor, tile: Tile) => tf.Tensor;
 
-/** ∂/∂x_ij + ∂/∂x_ji of Σ_i dy_i sums_i on a tile, from its content. */
-function tileWeights(content: tf.Tensor, tiles: Tiles, { row, column }: Tile, slopes: Slopes, leaveOneOut: boolean) {
-  const { c, sums, dy } = slopes;
-  const [ci, si, di] = [c, sums, dy].map((x) => tiles.rows(x, row)) as [tf.Tensor2D, tf.Tensor, tf.Tensor];
-  const [cj, sj, dj] = [c, sums, dy].map((x) => tiles.rows(x, column)) as [tf.Tensor2D, tf.Tensor, tf.Tensor];
+/** @param sums The results, [N, 1], as are c and dy. */
+function weighing(c: tf.Tensor2D, sums: tf.Tensor2D, dy: tf.Tensor2D, leaveOneOut: boolean): Weigh {
   if (leaveOneOut) {
-    // Logarithms first: far from all others, a row's sum is none in float32.
-    const across = content.sub(si).exp().mul(di);
-    return across.add(content.sub(sj.transpose()).exp().mul(dj.transpose()));
+    const [s, d] = [blocksOf(sums), blocksOf(dy)];
+    const [sAcross, dAcross] = [s, d].map((blocks) => blocks.map((own) => own.transpose()));
+    return (content, { row, column }) => {
+      // Logarithms first: far from all others, a row's sum is none in float32.
+      const across = content.sub(s[row]!).exp().mul(d[row]!);
+      return across.add(content.sub(sAcross![column]!).exp().mul(dAcross![column]!));
+    };
   }
-  const [ui, uj] = [di.div(si.exp()), dj.div(sj.exp())];
-  return content.mul(tf.matMul(tf.concat([ui, ci], 1), tf.concat([cj, uj], 1), false, true));
+  const u = dy.div(sums.exp());
+  const [left, right] = [
+    [u, c],
+    [c, u],
+  ].map((pair) => blocksOf(tf.concat(pair, 1) as tf.Tensor2D));
+  return (content, { row, column }) => content.mul(tf.matMul(left![row]!, right![column]!, false, true));
 }
 
 /** The gradient of Σ_i dy_i sums_i by z: the Laplacian of the graph with the tiles' weights, on z. */
-function backward(
-  tiles: Tiles,
-  slopes: Slopes,
-  kept: readonly tf.Tensor[],
-  { scale, leaveOneOut = false }: LogKernelSumsOptions,
-): tf.Tensor {
-  const products: (tf.Tensor | undefined)[] = tiles.starts.map(() => undefined);
+function backward(tiles: Tiles, weigh: Weigh, scale: number): tf.Tensor {
+  const products: (tf.Tensor | undefined)[] = tiles.left.map(() => undefined);
   const add = (block: number, w: tf.Tensor, transposed: boolean, other: number) => {
     const before = products[block];
     products[block] = tf.tidy(() => {
-      const product = tf.matMul(w as tf.Tensor2D, tiles.rows(tiles.left, other), transposed, false);
+      const product = tf.matMul(w as tf.Tensor2D, tiles.left[other]!, transposed, false);
       return before ? before.add(product) : product;
     });
     before?.dispose();
   };
   tiles.all.forEach((tile, i) => {
-    const w = tf.tidy(() => {
-      const content = kept[i] ?? contentOf(tiles, tile, leaveOneOut);
-      return tileWeights(content, tiles, tile, slopes, leaveOneOut);
-    });
+    const w = tf.tidy(() => weigh(tiles.content(i), tile));
     add(tile.row, w, false, tile.column);
     if (tile.row !== tile.column) add(tile.column, w, true, tile.row);
     w.dispose();
   });
-  const k = tiles.left.shape[1] - 2;
+  const k = tiles.left[0]!.shape[1] - 2;
   const blocks = products.map((product, block) =>
     tf.tidy(() => {
       // The column of ones has summed the weights.
       const degrees = product!.slice([0, k + 1], [-1, 1]);
-      const own = tiles.rows(tiles.left, block).slice([0, 0], [-1, k]);
+      const own = tiles.left[block]!.slice([0, 0], [-1, k]);
       return product!
         .slice([0, 0], [-1, k])
         .sub(own.mul(degrees))
@@ -173,19 +183,24 @@ function backward(
  */
 export function logKernelSums(z: tf.Tensor, options: LogKernelSumsOptions): tf.Tensor1D {
   const { leaveOneOut = false, weights = 1 } = options;
-  const n = z.shape[0]!;
+  const [n, k] = z.shape as [number, number];
   if (n <= TILE) return tf.tidy(() => denseSums(z, options)) as tf.Tensor1D;
   const column = () => (typeof weights === 'number' ? tf.fill([n, 1], weights) : weights.expandDims(1)) as tf.Tensor2D;
   return withGradient([z], () => {
-    const keep = isRecording() && 2 * n * (n + 1) <= KEPT_BYTES;
-    const [value, ...contents] = forward(tilesOf(z, options), column(), leaveOneOut, keep);
+    const keep = isRecording() && 4 * n * ((n + 1) / 2 + k + 2) <= KEPT_BYTES;
+    const [value, ...tiles] = forward(tilesOf(z as tf.Tensor2D, options), blocksOf(column()), leaveOneOut, keep);
     return {
       value: value!,
-      saved: [z, value!, ...contents],
+      saved: [z, value!, ...tiles],
       gradient: (dy, [zSaved, sums, ...kept]) => {
         if (isRecording()) return [tf.grad((x) => denseSums(x, options))(zSaved!, dy)];
-        const slopes = { c: column(), sums: sums!.expandDims<tf.Tensor2D>(1), dy: dy.expandDims<tf.Tensor2D>(1) };
-        return [tf.tidy(() => backward(tilesOf(zSaved!, options), slopes, kept, options))];
+        return [
+          tf.tidy(() => {
+            const weigh = weighing(column(), sums!.expandDims(1), dy.expandDims(1), leaveOneOut);
+            const own = kept.length > 0 ? keptTiles(kept, n) : tilesOf(zSaved as tf.Tensor2D, options);
+            return backward(own, weigh, options.scale);
+          }),
+        ];
       },
     };
   }) as tf.Tensor1D;

@@ -66,6 +66,15 @@ describe('logKernelSums of more than one tile', () => {
     expect(gradient).toMatchNumbers(tf.zeros([n, 4]), { atol: 1e-2 });
   });
 
+  test('of so many rows that the gradient makes the tiles again: ten times each row', async () => {
+    const few = normal(key(9), [1200, 3]);
+    const mean = (x: tf.Tensor) => logKernelSums(x, { scale: 0.7 }).mean() as tf.Scalar;
+    const once = tf.valueAndGrad(mean)(few);
+    const often = await expectNoLeak(() => tf.tidy(() => tf.valueAndGrad(mean)(few.tile([10, 1]))), 2);
+    expect(often.value).toMatchNumbers(once.value.add(Math.log(10)), { rtol: 1e-5 });
+    expect(often.grad.mul(10)).toMatchNumbers(once.grad.tile([10, 1]), { atol: 1e-7 });
+  });
+
   test('NaN gives NaN', () => {
     const spoilt = tf.concat([z, tf.fill([1, 3], Number.NaN)]);
     expect(logKernelSums(spoilt, { scale: 1 }).sum().dataSync()[0]).toBeNaN();
