@@ -1,13 +1,12 @@
 import { mean } from '../../statistics/summary';
 import { type BoundTerms, boundTerms } from './boundTerms';
-import { classDiameter } from './classDiameter';
 import { classFrequencyTerm } from './classFrequencyTerm';
 import { requireDelta } from './delta';
 import type { FiniteWorld } from './finiteWorld';
 import { type Matrix, multiply, rowNorms, subtract } from './float64Matrix';
 import { type FullBound, fullBound } from './fullBound';
 import type { WorldConstants } from './worldConstants';
-import { classMeans, distanceToClass, exactInvariance, pointLosses, populationMean } from './worldExpectations';
+import { classMeans, distancesWithinClasses, distanceToClass, pointLosses, populationMean } from './worldExpectations';
 import { oneHotRows, rowsAt, type WorldSample } from './worldSample';
 
 /** A name of one inequality: the number of theory.md's step, and a letter where a step has several. */
@@ -128,10 +127,9 @@ export function proofSteps(world: FiniteWorld, sample: WorldSample, options: Pro
   const predictedSpread = meanOver(sample.labelled, (a, i) => predictedDistance(a, y[i]!));
   const spread = meanOver(sample.labelled, (a, i) => distance(a, y[i]!));
   const losses = meanOver(sample.labelled, (a, i) => classLossSbar[y[i]!]! + lossSbar[a]!);
-  const invariance = exactInvariance(world, table);
+  const { invariance, diameter } = distancesWithinClasses(world, table);
   const expectedLoss = populationMean(world, lossSbar);
   const residualSbar = meanOver(sample.first, (a) => lossSbar[a]!);
-  const diameter = classDiameter(table, world.classOf);
 
   const counts = new Float64Array(p.length);
   for (const label of y) counts[label]!++;

@@ -1,10 +1,9 @@
 import { type Key, split } from '../../engine/random';
-import { classDiameter } from './classDiameter';
 import type { FiniteWorld } from './finiteWorld';
 import { type Matrix, rowNorms } from './float64Matrix';
 import { classLossBound } from './lossBound';
 import { invarianceComplexity, linearClassComplexity, type MonteCarloMean } from './rademacherComplexity';
-import { rowDistance } from './worldExpectations';
+import { distancesWithinClasses, rowDistance } from './worldExpectations';
 import { rowsAt, sampleWorld, type WorldSample } from './worldSample';
 
 /** What the bound needs to know of a world and m, but of no sample. */
@@ -84,6 +83,6 @@ export function worldConstants(world: FiniteWorld, options: WorldConstantsOption
         0,
       ),
     }),
-    largestClassDiameter: Math.max(...world.encoders.map((table) => classDiameter(table, world.classOf))),
+    largestClassDiameter: Math.max(...world.encoders.map((table) => distancesWithinClasses(world, table).diameter)),
   };
 }

@@ -54,11 +54,26 @@ export function distanceToClass(
   };
 }
 
-/** E‖f(x) − f(x′)‖ over y ~ ρ and two independent draws of D_y: the population's invariance, exact. */
-export function exactInvariance(world: FiniteWorld, table: Matrix): number {
-  const distance = distanceToClass(world, table);
-  return populationMean(
-    world,
-    Float64Array.from(world.classOf, (y, a) => distance(a, y)),
-  );
+/** What `distancesWithinClasses` tells of one encoder. */
+export interface DistancesWithinClasses {
+  /** E‖f(x) − f(x′)‖ over y ~ ρ and two independent draws of D_y: the population's invariance. */
+  readonly invariance: number;
+  /** τ: the largest distance of two points of one class. */
+  readonly diameter: number;
+}
+
+/** Mean and largest distance of two draws of a class under f [A, K]; exact, in one pass over the pairs. */
+export function distancesWithinClasses(world: FiniteWorld, table: Matrix): DistancesWithinClasses {
+  const { classProbabilities, classOf, withinClass } = world;
+  let [invariance, diameter] = [0, 0];
+  for (let a = 0; a < classOf.length; a++) {
+    let sum = 0;
+    for (let b = a + 1; b < classOf.length && classOf[b] === classOf[a]; b++) {
+      const distance = rowDistance(table, a, b);
+      sum += withinClass[b]! * distance;
+      if (distance > diameter) diameter = distance;
+    }
+    invariance += 2 * classProbabilities[classOf[a]!]! * withinClass[a]! * sum;
+  }
+  return { invariance, diameter };
 }
