@@ -1,13 +1,11 @@
 import { identityLike } from '../../engine/matrix';
 import { tf } from '../../engine/tensorflow';
 import { solveTriangular } from '../../engine/triangularSolve';
+import { BLOCK } from '../../information/blocks';
 import type { GaussianMixture } from '../../information/gaussianMixture';
 import { logSumExp } from '../../information/logSumExp';
 import { squaredMahalanobis } from '../../information/mahalanobis';
 import { logPeaks, standardComponents } from '../../information/standardComponents';
-
-/** Numbers in a block's largest tensor: 4 MiB of float32, near what a core's cache holds. */
-const BLOCK = 2 ** 20;
 
 /** What the E-step knows of a block of points. */
 export interface Expectation {

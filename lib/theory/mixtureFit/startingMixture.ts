@@ -1,12 +1,9 @@
 import { tf } from '../../engine/tensorflow';
-import { joined, parts } from '../../information/blocks';
+import { BLOCK, joined, parts } from '../../information/blocks';
 import { crossSquaredDistances } from '../../information/crossSquaredDistances';
 import type { GaussianMixture } from '../../information/gaussianMixture';
 import { covarianceRoots } from './covarianceRoots';
 import type { RequiredEmOptions } from './emOptions';
-
-/** Numbers held at once to find the nearest centres: 4 MiB of float32. */
-const BLOCK = 2 ** 20;
 
 /** Each point's index of its nearest mean, [S]. */
 function nearestMeans(points: tf.Tensor2D, means: tf.Tensor2D): tf.Tensor1D {
