@@ -61,7 +61,7 @@ function edited(path: string, changes: readonly (readonly [from: string, to: str
 test.each([
   ['cifar100', 'convnext-atto', cifar100],
   ['tiny-imagenet', 'vit-tiny', tinyImagenet],
-] as const)('08-method-comparison with its options %s and %s', { timeout: 300_000 }, async (data, encoder, write) => {
+] as const)('08-method-comparison with its options %s and %s', { timeout: 600_000 }, async (data, encoder, write) => {
   const folder = temporaryFolder();
   await write(folder);
   const [notebook, output] = [join(folder, '08-method-comparison.ipynb'), join(folder, 'executed.ipynb')];
@@ -78,7 +78,7 @@ test.each([
   const before = process.env.INFOSSL_DATA;
   process.env.INFOSSL_DATA = folder;
   const failure = await runNotebook({
-    ...{ root, notebook, output, scale: 'smoke', timeout: 200 },
+    ...{ root, notebook, output, scale: 'smoke', timeout: 400 },
     onEvent: () => {},
   }).finally(() => {
     if (before === undefined) delete process.env.INFOSSL_DATA;

@@ -22,7 +22,7 @@ test('the library and the tests are well typed', () => {
   expect(compile(current, root)).toEqual([]);
 });
 
-test("the library compiles under tslab's TypeScript too", () => {
+test("the library compiles under tslab's TypeScript too", { timeout: 240_000 }, () => {
   const project = join(root, 'data', '.types', 'tslab');
   mkdirSync(project, { recursive: true });
   const config = {
