@@ -143,6 +143,11 @@ export { type VicregPairDistOptions, vicregPairDist } from './objectives/vicregP
 export { type BootstrapInterval, bootstrapInterval } from './statistics/bootstrap';
 export { kendall, pearson, spearman } from './statistics/correlation';
 export {
+  type CorrelationSummaryOptions,
+  correlationSummary,
+  type MeasureCorrelation,
+} from './statistics/correlationSummary';
+export {
   type DagostinoPearson,
   dagostinoPearson,
   dagostinoPearsonColumns,
@@ -158,6 +163,7 @@ export {
   type Factors,
 } from './statistics/experimentalDesign';
 export { gaussianOverlap } from './statistics/gaussianOverlap';
+export { type GranulatedKendall, granulatedKendall } from './statistics/granulatedKendall';
 export { henzeZirkler } from './statistics/henzeZirkler';
 export { histogram } from './statistics/histogram';
 export {
@@ -177,6 +183,7 @@ export { type Proportion, proportion, rejectedFraction } from './statistics/prop
 export { sampleCovariance } from './statistics/sampleCovariance';
 export { shapiroWilk, shapiroWilkColumns } from './statistics/shapiroWilk';
 export { mean, median, quantile, standardError, variance } from './statistics/summary';
+export { type CorrelationMethod, withinGroupCorrelation } from './statistics/withinGroupCorrelation';
 export { activationPatterns, patternChanges } from './theory/activationPattern';
 export { affineErrors, affineMaps, applyAffine, jacobians, tangentMaps } from './theory/affineMap';
 export { biasOffset } from './theory/biasOffset';
@@ -283,13 +290,22 @@ export type { Regions2d } from './theory/regions';
 export { regions2d } from './theory/regions';
 export type { AffinePiece } from './theory/scalarNetwork';
 export { affinePieces, leaveProbability, totalVariationToAffine } from './theory/scalarNetwork';
+export { type BoxScaleOptions, boxScale } from './theory/supervised/boxScale';
 export type { LayeredNetwork, LinearLayer } from './theory/supervised/layeredNetwork';
 export { distanceNorms, type LayerNorms, layerNorms } from './theory/supervised/layerNorms';
 export { layerSpectralNorm, type SpectralNormOptions } from './theory/supervised/layerSpectralNorm';
+export { inverseMargin, margin, outputMargins } from './theory/supervised/margin';
 export { type Measure, type MeasureName, supervisedMeasureTable } from './theory/supervised/measureTable';
+export { type NoiseScaleOptions, noiseScale } from './theory/supervised/noiseScale';
 export { type NormMeasureOptions, type NormMeasures, normMeasures } from './theory/supervised/normMeasures';
 export { logOverExamples, overExamples } from './theory/supervised/overExamples';
 export { pathNorm } from './theory/supervised/pathNorm';
+export {
+  type SupervisedOptions,
+  type SupervisedTerms,
+  supervisedMeasures,
+  supervisedTerms,
+} from './theory/supervised/supervisedMeasures';
 export { type SampledInformation, type ViewInformation, viewInformation } from './theory/viewInformation';
 export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';

@@ -1,7 +1,7 @@
 import { tf } from '../../lib/engine/tensorflow';
 import type { LayeredNetwork, LinearLayer } from '../../lib/theory/supervised/layeredNetwork';
 
-/** Dense layers with ReLU between them; kernels as rows by input. The caller disposes with `disposeLayers`. */
+/** Dense layers with ReLU between them; kernels as rows by input. */
 export function denseClassifier(
   kernels: readonly (readonly (readonly number[])[])[],
   biases: readonly (readonly number[])[] = [],
@@ -25,8 +25,4 @@ export function denseClassifier(
         }, x as tf.Tensor2D),
       ),
   };
-}
-
-export function disposeLayers(layers: readonly LinearLayer[]): void {
-  for (const { kernel, bias } of layers) tf.dispose(bias ? [kernel, bias] : [kernel]);
 }
