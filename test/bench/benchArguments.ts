@@ -13,10 +13,10 @@ export interface BenchArguments {
   readonly rounds: number;
 }
 
-export const usage = `npm run bench [-- NAME … --against torch|numpy --runs 10 --rounds 2 --list]
+export const usage = `npm run bench [-- NAME … --against torch|numpy|sklearn --runs 10 --rounds 2 --list]
   NAME            the benches whose names hold one of the words; default all that take minutes, not hours
-  --against       beside each bench that has one, its counterpart in torch (PyTorch) or numpy, by turns (Python: $INFOSSL_TORCH_PYTHON,
-                  $INFOSSL_NUMPY_PYTHON, or python3)
+  --against       beside each bench that has one, its counterpart in torch (PyTorch), numpy or sklearn (scikit-learn), by turns (Python:
+                  $INFOSSL_TORCH_PYTHON, $INFOSSL_NUMPY_PYTHON, $INFOSSL_SKLEARN_PYTHON, or python3)
   --runs          timed runs of each, at least 10, after 3 that are not counted
   --rounds        how often ours and theirs take turns, at least 2
   --list          names the benches`;

@@ -53,9 +53,16 @@ export async function writeBenchValues(name: string, file: string): Promise<void
   await run(process.execPath, [...nodeArguments, name, file]);
 }
 
-const pythons = { torch: 'INFOSSL_TORCH_PYTHON', numpy: 'INFOSSL_NUMPY_PYTHON' } as const;
+const pythons = {
+  torch: 'INFOSSL_TORCH_PYTHON',
+  numpy: 'INFOSSL_NUMPY_PYTHON',
+  sklearn: 'INFOSSL_SKLEARN_PYTHON',
+} as const;
 
-/** The Python that has torch or NumPy. */
+/** The names by which pip knows them. */
+const packages = { torch: 'torch', numpy: 'numpy', sklearn: 'scikit-learn' } as const;
+
+/** The Python that has the yardstick. */
 function pythonOf(yardstick: Yardstick): string {
   return process.env[pythons[yardstick]] || 'python3';
 }
@@ -66,7 +73,7 @@ export async function requireYardstick(yardstick: Yardstick): Promise<void> {
   await run(python, ['-c', `import ${yardstick}`]).catch((error: Error) => {
     const reason = error.message.split('\n').at(-1);
     throw new Error(
-      `bench: --against ${yardstick} needs a Python with ${yardstick}, and ${python} is none (${reason}); set ${pythons[yardstick]} to one, or \`pip install ${yardstick}\` there.`,
+      `bench: --against ${yardstick} needs a Python with ${yardstick}, and ${python} is none (${reason}); set ${pythons[yardstick]} to one, or \`pip install ${packages[yardstick]}\` there.`,
     );
   });
 }

@@ -21,6 +21,7 @@ import {
 } from './information';
 import { leastSquaresBench, writeLeastSquaresValues } from './leastSquares';
 import { memory, memoryMethods } from './memory';
+import { fittedKinds, mixtureFitBench, writeMixtureFitValues } from './mixtureFit';
 import { type ObjectiveName, objectiveBench, objectiveCase, objectives } from './objectives';
 import { writeObjectiveValues } from './objectiveValues';
 import { quality } from './quality';
@@ -140,6 +141,21 @@ describe('the benches, tiny', () => {
     });
   });
 
+  it.each(fittedKinds)('mixtureFit/%s', async (kind) => {
+    const small = { points: 30, components: 2, dimension: 3, steps: 2 };
+    const lines = await expectNoLeak(() => linesOf(mixtureFitBench(kind, small, once)));
+    expect(lines).toMatchObject([{ name: `mixtureFit/${kind}`, steps: 2 }]);
+    const file = join(folder, `${kind}.json`);
+    await expectNoLeak(() => writeMixtureFitValues(kind, small, file));
+    const { logLikelihoods, points, means } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(logLikelihoods).toHaveLength(3);
+    expect(logLikelihoods[2]).toBeGreaterThan(logLikelihoods[0]);
+    expect([points.shape, means.shape]).toEqual([
+      [30, 3],
+      [2, 3],
+    ]);
+  });
+
   it.each(memoryMethods)('memory/%s', async (method) => {
     setFlagsFromString('--expose-gc');
     Object.assign(globalThis, { gc: runInNewContext('gc') });
@@ -229,7 +245,7 @@ describe('npm run bench', () => {
 
   it.each([
     [['three'], /expected names of benches, got 'three'; there are a\/one, a\/two, long/],
-    [['--against', 'jax'], /expected --against torch or numpy, got --against jax/],
+    [['--against', 'jax'], /expected --against torch or numpy or sklearn, got --against jax/],
     [['--runs', '9'], /expected --runs to be a whole number of at least 10, got 9/],
     [['--rounds', 'x'], /expected --rounds to be a whole number of at least 2, got x/],
     [['--fast'], /Unknown option '--fast'\nnpm run bench/],
@@ -245,7 +261,7 @@ describe('npm run bench', () => {
     await expect(runBench('no such bench', once, () => {})).rejects.toThrow('ended with code 1');
   });
 
-  it.each(['torch', 'numpy'] as const)('says in one sentence that a Python has no %s', async (yardstick) => {
+  it.each(['torch', 'numpy', 'sklearn'] as const)('says in one sentence that a Python has no %s', async (yardstick) => {
     const variable = `INFOSSL_${yardstick.toUpperCase()}_PYTHON`;
     const before = process.env[variable];
     process.env[variable] = join(folder, 'no-python');

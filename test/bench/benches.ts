@@ -1,18 +1,19 @@
 import type { BenchLine } from './benchLine';
 import type { EmbeddingsSize, EstimatorName } from './information';
 import type { MemoryMethod } from './memory';
+import type { FittedKind, MixtureFitSize } from './mixtureFit';
 import type { ObjectiveName, ObjectiveSize } from './objectives';
 import type { Repeats } from './timed';
 
-/** What benches are compared with, by the Python package. */
-export const yardsticks = ['torch', 'numpy'] as const;
+/** What benches are compared with, by the Python package that is imported. */
+export const yardsticks = ['torch', 'numpy', 'sklearn'] as const;
 export type Yardstick = (typeof yardsticks)[number];
 
 /** The same work by a yardstick: a script beside this file and its arguments; it takes --steps and --warmup and prints a line. */
 export interface Counterpart {
   readonly script: string;
   readonly arguments: readonly string[];
-  /** Ways to lay its images in memory, with the arguments of each: ours is compared with the fastest. */
+  /** Ways to hold its data (images' layout, numbers' precision), with the arguments of each: ours is compared with the fastest. */
   readonly formats?: Readonly<Record<string, readonly string[]>>;
   /** What else the line with the ratio says. */
   readonly facts?: Readonly<Record<string, string>>;
@@ -28,6 +29,7 @@ export interface Bench {
   readonly onRequest?: true;
   readonly torch?: Counterpart;
   readonly numpy?: Counterpart;
+  readonly sklearn?: Counterpart;
   /** Writes inputs and results to a file, for the script's `--check`. */
   writeValues?(file: string): Promise<void>;
 }
@@ -150,6 +152,23 @@ function leastSquaresBenches(): Record<string, Bench> {
   };
 }
 
+const mixtureFitSize: MixtureFitSize = { points: 10_000, components: 64, dimension: 64, steps: 3 };
+
+function mixtureFitBench(kind: FittedKind): Bench {
+  const { points, components, dimension, steps } = mixtureFitSize;
+  const sizes = ['--points', points, '--components', components, '--dimension', dimension, '--iterations', steps];
+  return {
+    run: async (repeats) => (await import('./mixtureFit')).mixtureFitBench(kind, mixtureFitSize, repeats),
+    sklearn: {
+      script: 'sklearnMixtureFit.py',
+      arguments: [kind, ...sizes.map(String)],
+      formats: { float64: [], float32: ['--float32'] },
+      check: true,
+    },
+    writeValues: async (file) => (await import('./mixtureFit')).writeMixtureFitValues(kind, mixtureFitSize, file),
+  };
+}
+
 /** Every benchmark by name. */
 export const benches: Readonly<Record<string, Bench>> = {
   kernelLatency: { run: async () => (await import('./kernelLatency')).kernelLatency() },
@@ -166,6 +185,9 @@ export const benches: Readonly<Record<string, Bench>> = {
   ...leastSquaresBenches(),
   'information/50000/pairDist': manyEmbeddingsBench('pairDistGradient'),
   'information/50000/logDet': manyEmbeddingsBench('logDetGradient'),
+  'mixtureFit/spherical': mixtureFitBench('spherical'),
+  'mixtureFit/diagonal': mixtureFitBench('diagonal'),
+  'mixtureFit/full': mixtureFitBench('full'),
   'memory/vicreg': memoryBench('vicreg'),
   'memory/byol': memoryBench('byol'),
   'memory/moco': memoryBench('moco'),

@@ -263,7 +263,7 @@ test('seeds are points, apart from each other where points are; the same for the
   ]);
   for (let i = 0; i < 20; i++) {
     const centres = seedCentres(points, 3, key(i));
-    expect(new Set(centres.div(100).round().arraySync().map(String)).size).toBe(3);
+    expect(new Set((centres.div(100).round().arraySync() as number[][]).map(String)).size).toBe(3);
     expect(seedCentres(points, 3, key(i))).toMatchNumbers(centres, { rtol: 0, atol: 0 });
   }
   // Duplicates: each point once, all of them in the end.
