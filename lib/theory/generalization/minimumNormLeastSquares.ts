@@ -47,7 +47,7 @@ function residualNorm({ diagonal, right, kept }: Decomposition, r: number, beyon
  * 2⁻⁵² · condition of itself.
  *
  * `leastSquares` of lib/engine, in float32, is enough for a Z of full rank and condition up to 3e3, where its residual is off
- * by less than 1e-6 of itself (measured, n = 80 to 5,000). Beyond a condition of about 1/(n 2⁻²³) it drops directions: the
+ * by less than 1e-6 of itself (measured, n = 80 and 1,000). Beyond a condition of about 1/(n 2⁻²³) it drops directions: the
  * residual was 0.2 % too large at 1.2e4 (n = 1,000), 6 % at 2e5 (n = 80). Where n = K = 128 it gave 1e-3 for 0.
  *
  * 5,000 × 512 takes about 3 s of one core; NumPy's lstsq about a tenth of that.
