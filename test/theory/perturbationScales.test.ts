@@ -118,11 +118,11 @@ describe('scales of perturbation', () => {
     const blank = { x: tf.zeros([4, 2]), labels };
     expect(noiseScale(zeros, blank, { key: key(1) })).toMatchObject({ scale: Number.POSITIVE_INFINITY, accuracy: 0.5 });
     expect(boxScale(zeros, blank, { key: key(1) }).scale).toBe(Number.POSITIVE_INFINITY);
-    // A margin far below a hundred-thousandth of the weights.
+    // A margin of 2⁻²³ beside weights of 1,000.
     const edge = denseClassifier([
       [
         [1, 1 - 1e-7],
-        [0, 0],
+        [1000, 1000],
       ],
     ]);
     const right = { x: tf.tensor2d([[1, 0]]), labels: [0] };

@@ -24,7 +24,7 @@ export interface PerturbationOptions {
 export interface PerturbationScale extends ScaleSearch {
   /**
    * The scale found. Infinite if even noise ten times as large as the weights costs less than `accuracyDrop` (as where the
-   * accuracy is no further than that above chance), 0 if even a hundred-thousandth of them costs more.
+   * accuracy is no further than that above chance), 0 if even a ten-millionth of them costs more.
    */
   readonly scale: number;
   /** The training accuracy without perturbation, over all examples. */
@@ -118,13 +118,13 @@ function accuracyOf(logits: tf.Tensor2D, labels: tf.Tensor1D): number {
   });
 }
 
-/** Where a search for a scale may look: from a hundred-thousandth of the weights' size to ten times it. */
+/** Where a search for a scale may look: from a ten-millionth of the weights' size, float32's resolution, to ten times it. */
 export function scaleRange(
   { rootMeanSquare }: Perturbed,
   kind: PerturbationKind,
 ): { minimum: number; maximum: number } {
   const unit = kind === 'absolute' ? rootMeanSquare : 1;
-  return { minimum: 1e-5 * unit, maximum: 10 * unit };
+  return { minimum: 1e-7 * unit, maximum: 10 * unit };
 }
 
 /** The accuracy drop and tolerance, checked. */

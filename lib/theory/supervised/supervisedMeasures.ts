@@ -77,7 +77,9 @@ export async function supervisedTerms(
     // Noise in proportion to the weights and noise as large on average cost about as much.
     const sigma = searchNoise(name, subject, 'absolute', searches, unit * sigmaMagnitude).scale;
     await pause();
-    const alpha = searchBox(name, subject, 'absolute', searches).scale;
+    // To first order noise moves the loss by σ ‖g‖₂, the worst of a box by α ‖g‖₁: as √(2ω/π) α ‖g‖₂ for a Gaussian gradient g.
+    const boxGuess = (2 * sigma) / Math.sqrt((2 * change.length) / Math.PI);
+    const alpha = searchBox(name, subject, 'absolute', searches, boxGuess).scale;
     await pause();
     const alphaMagnitude = searchBox(name, subject, 'magnitude', searches, alpha / unit).scale;
     await pause();
