@@ -138,13 +138,13 @@ function measure(state: CollapseState, step: number, sigma: number, samples: num
     points: points.dataSync<'float32'>().slice(),
     centres: centres.dataSync<'float32'>().slice(),
   };
-  const [logLikelihood, entropyLower, entropyUpper, entropy, entropyError] = tf.tidy(() => {
+  const [logLikelihood, entropyLower, entropyUpper, entropy, entropyError] = tf.tidy((): number[] => {
     const mixture = gaussianMixture({ means: centres, sigma });
     const bound = (divergence: 'kl' | 'bhattacharyya') => mixtureEntropyBound(mixture, { divergence }).dataSync()[0]!;
     const { value, standardError } = monteCarloEntropy(mixture, { samples, key });
     const fit = collapseObjective(points, centres, sigma).dataSync()[0]!;
-    return [fit, bound('bhattacharyya'), bound('kl'), value, standardError] as const;
-  });
+    return [fit, bound('bhattacharyya'), bound('kl'), value, standardError];
+  }) as [number, number, number, number, number];
   const row: CollapseRow = {
     ...{ step, logLikelihood, entropyLower, entropyUpper, entropy, entropyError },
     groups: linkedGroups(frame.centres, centres.shape[1], sigma).length,
