@@ -1,10 +1,9 @@
-import { type Key, split, uniform } from '../../engine/random';
-import { tf } from '../../engine/tensorflow';
+import { type Key, split } from '../../engine/random';
 import { requireCount } from '../network';
 import type { FiniteWorld } from './finiteWorld';
 import type { Matrix } from './float64Matrix';
 import { rowDistance } from './worldExpectations';
-import type { WorldSample } from './worldSample';
+import { uniforms, type WorldSample } from './worldSample';
 
 /**
  * x⁺⁺ as an augmentation of x⁺ in place of a fresh draw: one of the `reach` points of x⁺'s class nearest to it in the input,
@@ -21,7 +20,7 @@ export function augmentation(world: FiniteWorld, reach: number): (first: Int32Ar
     return own.sort((b, c) => distances.get(b)! - distances.get(c)!).slice(0, reach);
   });
   return (first, key) => {
-    const u = tf.tidy(() => uniform(key, [first.length]).dataSync());
+    const u = uniforms(key, first.length);
     return first.map((a, j) => {
       const reached = nearest[a]!;
       let left = u[j]! * reached.reduce((sum, b) => sum + withinClass[b]!, 0);
@@ -47,8 +46,8 @@ export function withLabelNoise(
   const classes = world.classProbabilities.length;
   const [whether, which] = split(key) as [Key, Key];
   const n = sample.labelClasses.length;
-  const wrong = tf.tidy(() => uniform(whether, [n]).dataSync());
-  const shift = tf.tidy(() => uniform(which, [n]).dataSync());
+  const wrong = uniforms(whether, n);
+  const shift = uniforms(which, n);
   const labelClasses = sample.labelClasses.map((y, i) => {
     if (wrong[i]! >= rate) return y;
     return towards ?? (y + 1 + Math.floor(shift[i]! * (classes - 1))) % classes;

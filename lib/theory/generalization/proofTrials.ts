@@ -1,11 +1,10 @@
-import { type Key, split, uniform } from '../../engine/random';
-import { tf } from '../../engine/tensorflow';
+import { type Key, split } from '../../engine/random';
 import { finiteWorld } from './finiteWorld';
 import { type ProofOnSample, proofSteps } from './proofSteps';
 import { runTrials, type TrialsOptions } from './runTrials';
 import { selectEncoder } from './selectEncoder';
 import { worldConstants } from './worldConstants';
-import { sampleWorld } from './worldSample';
+import { sampleWorld, uniforms } from './worldSample';
 
 export interface ProofTrialsOptions extends Omit<TrialsOptions, 'trials'> {
   /** Default 200. */
@@ -38,7 +37,7 @@ export function proofTrials(options: ProofTrialsOptions): Promise<ProofTrial[]> 
   const { worlds = 200, delta = 0.1, rademacherTrials = 20, ...rest } = options;
   return runTrials('proofTrials', { ...rest, trials: worlds }, (key, number): ProofTrial => {
     const [shapeKey, worldKey, constantsKey, sampleKey] = split(key, 4) as [Key, Key, Key, Key];
-    const u = tf.tidy(() => uniform(shapeKey, [9]).dataSync());
+    const u = uniforms(shapeKey, 9);
     const shape = {
       classes: between(u[0]!, 2, 4),
       support: between(u[1]!, 1, 10),

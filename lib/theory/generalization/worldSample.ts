@@ -1,5 +1,4 @@
 import { type Key, uniform } from '../../engine/random';
-import { tf } from '../../engine/tensorflow';
 import { requireCount } from '../network';
 import type { FiniteWorld } from './finiteWorld';
 import type { Matrix } from './float64Matrix';
@@ -22,6 +21,14 @@ export interface WorldSampleOptions {
   /** Unlabelled pairs. */
   readonly m: number;
   readonly key: Key;
+}
+
+/** Uniforms on [0, 1). Not by way of `tf.tidy`, which looks for tensors in every number that it is to return. */
+export function uniforms(key: Key, count: number): Float32Array {
+  const drawn = uniform(key, [count]);
+  const values = drawn.dataSync() as Float32Array;
+  drawn.dispose();
+  return values;
 }
 
 /** Where a uniform falls among cumulative masses from `from` on: the first whose cumulative mass exceeds it. */
@@ -56,7 +63,7 @@ export function sampleWorld(world: FiniteWorld, { n, m, key }: WorldSampleOption
     sum += classProbabilities[classOf[a]!]! * withinClass[a]!;
     cumulative[a] = sum;
   }
-  const u = tf.tidy(() => uniform(key, [n + 2 * m]).dataSync());
+  const u = uniforms(key, n + 2 * m);
   const drawn = new Int32Array(n + m).map((_, i) => locate(cumulative, 0, size, u[i]! * sum));
   const first = drawn.slice(n);
   const second = first.map((a, j) => {
