@@ -23,6 +23,8 @@ export interface SettingsScatterChartOptions extends Provenance {
   readonly y: Axis;
   /** The setting that colours the points at first, and in the exported picture; default: the first. */
   readonly colorBy?: string;
+  /** The settings that the menu offers, `colorBy` among them or first; each adds the hover texts once more. Default: all. */
+  readonly menu?: readonly string[];
 }
 
 /** Numbers by size, before texts in order of appearance. */
@@ -37,7 +39,7 @@ function sortedLevels(levels: readonly (string | number)[]): (string | number)[]
  * each level a colour and a marker.
  *
  * @throws On empty rows, a value that is not finite or that its log axis cannot show, rows of different settings, none at all, and
- *   a `colorBy` that is none of them.
+ *   a `colorBy` or `menu` that names none of them.
  */
 export function settingsScatterChart(options: SettingsScatterChartOptions): Figure {
   const { rows, x, y } = options;
@@ -52,10 +54,13 @@ export function settingsScatterChart(options: SettingsScatterChartOptions): Figu
     throw new Error(`${where}: expected the settings ${names.join(', ')}, at least one, got ${own.join(', ')}`);
   });
   const colorBy = options.colorBy ?? names[0]!;
-  if (!names.includes(colorBy)) {
-    throw new Error(`settingsScatterChart: expected colorBy to be one of ${names.join(', ')}, got '${colorBy}'`);
+  const unknown = [colorBy, ...(options.menu ?? [])].find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `settingsScatterChart: expected colorBy and menu to be of the settings ${names.join(', ')}, got '${unknown}'`,
+    );
   }
-  const ordered = [colorBy, ...names.filter((name) => name !== colorBy)];
+  const ordered = [colorBy, ...(options.menu ?? names).filter((name) => name !== colorBy)];
   const levels = new Map(ordered.map((name) => [name, sortedLevels(rows.map((row) => row.settings[name]!))]));
   const legendOf = (name: string) => levels.get(name)!.map((level) => `${name} ${level}`);
   const traces = ordered.flatMap((name) =>

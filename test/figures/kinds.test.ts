@@ -57,6 +57,8 @@ describe('settingsScatterChart', () => {
       ['pairs', [{ visible: [true, true, false, false, false] }]],
       ['width', [{ visible: [false, false, true, true, true] }]],
     ]);
+    const one = chart(rows, { colorBy: 'pairs', menu: ['pairs'] });
+    expect(one.data.map(({ name }) => name)).toEqual(['pairs views', 'pairs class']);
     expect(chart(rows).data.filter(({ visible }) => visible).map(({ name }) => name)).toEqual(['width 4', 'width 8', 'width 16']); // biome-ignore format: one line
   });
 
@@ -64,7 +66,9 @@ describe('settingsScatterChart', () => {
     const [first, ...others] = rows as [SettingsRow, ...SettingsRow[]];
     expect(() => chart([first, { ...others[0]!, settings: { width: 3 } }])).toThrow(/row 1 \("model 1"\): expected the settings width, pairs/); // biome-ignore format: one line
     expect(() => chart([{ ...first, settings: {} }])).toThrow(/at least one/);
-    expect(() => chart(rows, { colorBy: 'depth' })).toThrow(/colorBy to be one of width, pairs, got 'depth'/);
+    expect(() => chart(rows, { colorBy: 'depth' })).toThrow(
+      /colorBy and menu to be of the settings width, pairs, got 'depth'/,
+    );
     expect(() => chart([{ ...first, y: Number.NaN }])).toThrow(/expected y to be a finite number/);
   });
 });
