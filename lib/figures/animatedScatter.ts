@@ -59,7 +59,7 @@ function placement(index: number, count: number, from: number, to: number, plotH
 /**
  * Points that move, in panels side by side on one range of equal units, with a play button and a slider; under them the panels'
  * quantities over the same moments, with a mark at the moment that is shown. Opens, and is exported, at the last moment. Coordinates are
- * rounded to a thousandth of the range; a series that does not move is stored once.
+ * rounded to a five-hundredth of the range, or finer; a series that does not move is stored once.
  *
  * @throws On no rows, values that are not finite, or series whose number of points changes.
  */
@@ -86,7 +86,7 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
   const [spanX, spanY] = (['x', 'y'] as const).map((field) => span(points.map((row) => row[field])));
   const length = Math.max(spanX![1] - spanX![0], spanY![1] - spanY![0]);
   const ranges = { x: x.range ?? span(spanX!, length), y: y.range ?? span(spanY!, length) };
-  const unit = 10 ** Math.floor(Math.log10(length / 1000));
+  const unit = 10 ** Math.floor(Math.log10(length / 500));
   const axes: Record<string, PlotlyValue | undefined> = {};
   const heads: PlotlyValue[] = [];
   panels.forEach((panel, i) => {

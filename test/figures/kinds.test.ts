@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { animatedScatter } from '../../lib/figures/animatedScatter';
 import { densityContour } from '../../lib/figures/densityContour';
 import { dotChart } from '../../lib/figures/dotChart';
 import { checkFigureSize, type Figure, figureBytes, type Layout } from '../../lib/figures/figure';
@@ -177,6 +178,36 @@ describe('histograms', () => {
     ['empty counts', { name: 'a', bins: { edges: [0, 1], counts: [0] } }, /got none/],
   ])('refuses %s', (_, series, message) => {
     expect(() => histogramChart({ ...provenance, x, series: [series] })).toThrow(message);
+  });
+});
+
+describe('animatedScatter', () => {
+  const point = (series: string, at: number, x: number) => ({ panel: 'p', series, at, x, y: 0 });
+  const animated = (points: readonly ReturnType<typeof point>[]) =>
+    animatedScatter({
+      ...{ ...provenance, points, x: { label: 'x' }, y: { label: 'y' }, frameLabel: 'step' },
+      quantities: [0, 1].map((at) => ({ panel: 'p', quantity: 'q', at, y: at })),
+    });
+
+  test('opens on the last moment, and stores a series that does not move once', () => {
+    const figure = animated([point('moves', 0, 1), point('stays', 0, 5), point('moves', 1, 2), point('stays', 1, 5)]);
+    expect(figure.data.slice(0, 2).map(({ x }) => x)).toEqual([[2], [5]]);
+    expect(figure.frames!.map(({ name, traces, data }) => [name, traces, data[0]!.x])).toEqual([
+      ['0', [0, 2], [1]],
+      ['1', [0, 2], [2]],
+    ]);
+    const mark = figure.frames!.map(({ data }) => data[1]!.x);
+    expect(mark).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+  test.each([
+    [[], /at least one row/],
+    [[point('a', 0, Number.NaN)], /point 0: expected x to be a finite number/],
+    [[point('a', 0, 1), point('a', 0, 2), point('a', 1, 1)], /as many points at every step/],
+  ])('refuses %j', (points, message) => {
+    expect(() => animated(points)).toThrow(message);
   });
 });
 
