@@ -15,8 +15,8 @@ export interface Expectation {
   readonly logDensities: tf.Tensor1D;
   /** Squared Mahalanobis distances, [n, N]. */
   readonly distances: tf.Tensor2D;
-  /** x_s − μ_n, [N, n, K]; of full covariances only. */
-  readonly deviations?: tf.Tensor3D;
+  /** What the distances were taken from, [N, n, K]: x_s − μ_n of full covariances, else (x_s − μ_n)²; none where by products. */
+  readonly differences?: tf.Tensor3D;
 }
 
 /** The E-step in blocks of points. */
@@ -35,10 +35,29 @@ export function deviationsFrom(means: tf.Tensor2D, points: tf.Tensor2D): tf.Tens
   return points.expandDims(0).sub<tf.Tensor3D>(means.expandDims(1));
 }
 
-/** Σ_n⁻¹'s distances of deviations [N, n, K], as [n, N], with inverse factors L_n⁻¹: products of matrices, much faster than to solve. */
-function fromDeviations(deviations: tf.Tensor3D, inverses: tf.Tensor): tf.Tensor2D {
-  const standard = tf.matMul(deviations, inverses as tf.Tensor3D, false, true);
-  return standard.square().sum<tf.Tensor2D>(2).transpose();
+/** (x_s − μ_n)² as [N, n, K]. */
+export function squaredDeviationsFrom(means: tf.Tensor2D, points: tf.Tensor2D): tf.Tensor3D {
+  return points.expandDims(0).squaredDifference<tf.Tensor3D>(means.expandDims(1));
+}
+
+type FromDifferences = (x: tf.Tensor2D) => { readonly differences: tf.Tensor3D; readonly distances: tf.Tensor2D };
+
+/** Distances of a block from differences: products with L_n⁻¹ (much faster than to solve), or of squares with 1 / σ². */
+function byDifferences({ means, covariance }: GaussianMixture): FromDifferences {
+  if (covariance.kind === 'full') {
+    const inverses = solveTriangular(covariance.factor, identityLike(covariance.factor)) as tf.Tensor3D;
+    return (x) => {
+      const differences = deviationsFrom(means, x);
+      const standard = tf.matMul(differences, inverses, false, true);
+      return { differences, distances: standard.square().sum<tf.Tensor2D>(2).transpose() };
+    };
+  }
+  const sigma = covariance.kind === 'diagonal' ? covariance.sigma : covariance.sigma.expandDims(1);
+  const precisions = sigma.square().reciprocal().mul(tf.onesLike(means)).expandDims<tf.Tensor3D>(2);
+  return (x) => {
+    const differences = squaredDeviationsFrom(means, x);
+    return { differences, distances: tf.matMul(differences, precisions).squeeze<tf.Tensor2D>([2]).transpose() };
+  };
 }
 
 /**
@@ -58,29 +77,24 @@ export function expectationBlocks(
   const full = covariance.kind === 'full';
   const standard = full ? undefined : standardComponents(mixture, points);
   const byProducts = standard?.method.byProducts ?? false;
-  const inverses = full ? solveTriangular(covariance.factor, identityLike(covariance.factor)) : undefined;
+  const fromDifferences = byProducts ? undefined : byDifferences(mixture);
   const size = Math.max(1, Math.floor(BLOCK / (byProducts && !differences ? Math.max(n, k) : n * k)));
   const count = points.shape[0];
   const rows = <T extends tf.Tensor>(x: T, start: number) =>
     size >= count ? x : (x.slice(start, Math.min(size, count - start)) as T);
+  const byProductsOf = (start: number) => {
+    const { points: own, means: centres, root, method } = standard!;
+    return { distances: squaredMahalanobis(rows(own, start), centres, root, method) as tf.Tensor2D };
+  };
   return {
     starts: Array.from({ length: Math.ceil(count / size) }, (_, i) => i * size),
     byProducts,
     rows,
     block(start) {
-      const deviations = full ? deviationsFrom(means, rows(points, start)) : undefined;
-      const distances = deviations
-        ? fromDeviations(deviations, inverses!)
-        : (squaredMahalanobis(
-            rows(standard!.points, start),
-            standard!.means,
-            standard!.root,
-            standard!.method,
-          ) as tf.Tensor2D);
+      const { distances, ...differences } = fromDifferences?.(rows(points, start)) ?? byProductsOf(start);
       const joint = peaks.sub<tf.Tensor2D>(distances.mul(0.5));
       const logDensities = logSumExp(joint, 1) as tf.Tensor1D;
-      const found = { responsibilities: joint.softmax(), logDensities, distances };
-      return deviations ? { ...found, deviations } : found;
+      return { responsibilities: joint.softmax(), logDensities, distances, ...differences };
     },
   };
 }

@@ -37,9 +37,10 @@ function variancesOf(squares: tf.Tensor, { counts }: Location, move: tf.Tensor2D
   return squares.div(counts.mul(move.shape[1])).sub(move.square().mean(1));
 }
 
-/** Whether float32 leaves these variances their digits: no cancellation of a long move, nor in products of matrices. */
+/** Whether float32 leaves these variances their digits: no cancellation of a long move, nor in the products of matrices they came of. */
 function arePrecise(
   variances: tf.Tensor,
+  byProducts: boolean,
   location: Location,
   move: tf.Tensor2D,
   points: tf.Tensor2D,
@@ -50,7 +51,7 @@ function arePrecise(
   const scales = own.rank === 1 ? own.expandDims(1) : own;
   const alive = location.alive.expandDims(1).toFloat();
   if (!(move.square().div(scales).mul(alive).max().dataSync()[0]! < FAR)) return false;
-  if (variances.rank === 3) return true;
+  if (!byProducts) return true;
   const root = tf
     .where(location.alive.expandDims(1).broadcastTo(scales.shape), scales, tf.fill(scales.shape, 3e38))
     .sqrt();
@@ -84,7 +85,7 @@ export function maximize(
   if (!estimated) return { logLikelihood, mixture: { ...next, covariance: mixture.covariance } };
   const move = next.means.sub<tf.Tensor2D>(mixture.means);
   let variances = variancesOf(moments.squares!, location, move);
-  if (!arePrecise(variances, location, move, points, regularization)) {
+  if (!arePrecise(variances, moments.byProducts, location, move, points, regularization)) {
     const squares = secondMoments(points, mixture, next.means);
     variances = variancesOf(squares, location, tf.zerosLike(move));
   }

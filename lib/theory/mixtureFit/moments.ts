@@ -1,7 +1,13 @@
 import { tf } from '../../engine/tensorflow';
-import { crossSquaredDistances, weightedSquares } from '../../information/crossSquaredDistances';
+import { weightedSquares } from '../../information/crossSquaredDistances';
 import type { GaussianMixture, MixtureCovariance } from '../../information/gaussianMixture';
-import { deviationsFrom, type Expectation, type ExpectationBlocks, expectationBlocks } from './expectation';
+import {
+  deviationsFrom,
+  type Expectation,
+  type ExpectationBlocks,
+  expectationBlocks,
+  squaredDeviationsFrom,
+} from './expectation';
 
 /** What an M-step needs of the points, with their responsibilities r under the mixture before it. */
 export interface Moments {
@@ -13,11 +19,18 @@ export interface Moments {
   readonly sums: tf.Tensor2D;
   /** Second moments about that mixture's means, if they were asked for. */
   readonly squares?: tf.Tensor;
+  /** Whether those came of products of matrices, which lose digits of components that are narrow beside the whole. */
+  readonly byProducts: boolean;
 }
 
 /** Σ_s r_sn (x_s − a_n)(x_s − a_n)ᵀ, as [N, K, K]. */
 function outerSquares(responsibilities: tf.Tensor2D, deviations: tf.Tensor3D): tf.Tensor {
   return tf.matMul(deviations.mul<tf.Tensor3D>(responsibilities.transpose().expandDims(2)), deviations, true, false);
+}
+
+/** Σ_s r_sn of squared differences [N, n, K], as [N, K]. */
+function sumOfSquares(responsibilities: tf.Tensor2D, squares: tf.Tensor3D): tf.Tensor {
+  return tf.matMul(responsibilities.transpose().expandDims<tf.Tensor3D>(1), squares).squeeze([1]);
 }
 
 /** Second moments of a block about means a, by differences: Σ r ‖x − a‖² [N], Σ r (x − a)² [N, K] or Σ r (x − a)(x − a)ᵀ [N, K, K]. */
@@ -28,19 +41,22 @@ function squaresAbout(
   means: tf.Tensor2D,
 ): tf.Tensor {
   if (kind === 'full') return outerSquares(responsibilities, deviationsFrom(means, points));
-  if (kind === 'diagonal') return weightedSquares(responsibilities, points, means, false);
-  return crossSquaredDistances(points, means, { byProducts: false }).mul(responsibilities).sum(0);
+  const squares = sumOfSquares(responsibilities, squaredDeviationsFrom(means, points));
+  return kind === 'diagonal' ? squares : squares.sum(1);
 }
 
 /** The same about the means of the E-step, of what it has at hand. */
 function ownSquares(
   { means, covariance }: GaussianMixture,
-  { responsibilities, distances, deviations }: Expectation,
+  { responsibilities, distances, differences }: Expectation,
   points: tf.Tensor2D,
-  byProducts: boolean,
 ): tf.Tensor {
-  if (covariance.kind === 'full') return outerSquares(responsibilities, deviations!);
-  if (covariance.kind === 'diagonal') return weightedSquares(responsibilities, points, means, byProducts);
+  if (covariance.kind === 'full') return outerSquares(responsibilities, differences!);
+  if (covariance.kind === 'diagonal') {
+    return differences
+      ? sumOfSquares(responsibilities, differences)
+      : weightedSquares(responsibilities, points, means, true);
+  }
   return responsibilities.mul(distances).sum(0).mul(covariance.sigma.square());
 }
 
@@ -62,9 +78,9 @@ export function mixtureMoments(points: tf.Tensor2D, mixture: GaussianMixture, wi
     const own = blocks.block(start);
     logLikelihood += own.logDensities.sum().dataSync()[0]!;
     const first = [own.responsibilities.sum(0), tf.matMul(own.responsibilities, x, true, false)];
-    return withSquares ? [...first, ownSquares(mixture, own, x, blocks.byProducts)] : first;
+    return withSquares ? [...first, ownSquares(mixture, own, x)] : first;
   }) as [tf.Tensor1D, tf.Tensor2D, tf.Tensor?];
-  const found = { logLikelihood: logLikelihood / points.shape[0], counts, sums };
+  const found = { logLikelihood: logLikelihood / points.shape[0], counts, sums, byProducts: blocks.byProducts };
   return squares ? { ...found, squares } : found;
 }
 
