@@ -20,12 +20,13 @@ export interface EmStep {
  * it) and the regularization, which is added to variances after they are estimated, as in scikit-learn.
  *
  * The given mixture conforms to the model first: a fixed covariance and equal weights replace its own, a covariance for all or of a simpler
- * kind is widened. A component without responsibility (less than 2.2e-15 points; far from all points, or one of several at the same
- * place never) keeps its centre and covariance, at a weight of as little. Duplicate points and more components than points are fine;
- * a component on one place has the regularization as its variance.
+ * kind is widened. A component without responsibility (less than 2.2e-15 points in all) keeps its centre and covariance, at a weight
+ * of as little, where scikit-learn would move it to the origin. Duplicate points and more components than points are fine; a component
+ * with all its points at one place has the regularization as its variance.
  *
  * Float32, with the points centred first, and distances by differences where products of matrices would lose digits; means and log-likelihood
- * agree with scikit-learn's float64 to some 1e-6, relative. Memory: blocks of points, some 20 MB beside [N, K, K] of full covariances.
+ * agree with scikit-learn's float64 to 1e-5, relative. Means far from the origin are rounded where they are returned: for many steps there
+ * take `fitMixture`, which centres once. Memory: a few tensors of 16 MiB, blocks of points, beside [N, K, K] of full covariances.
  *
  * @param points [S, K].
  * @throws If points or mixture are not finite, do not fit or have no density; if an estimated covariance is singular (see `regularization`).
