@@ -83,7 +83,7 @@ const withPrefix = (prefix: string, values: NamedNumbers): NamedNumbers =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]));
 
 const oneHot = ({ labels, classNames }: Dataset): tf.Tensor2D =>
-  tf.oneHot(tf.tensor1d(labels, 'int32'), classNames.length).toFloat() as tf.Tensor2D;
+  tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), classNames.length).toFloat() as tf.Tensor2D);
 
 const tensorOf = ({ rows, columns, values }: Matrix): tf.Tensor2D =>
   tf.tensor2d(Float32Array.from(values), [rows, columns]);
