@@ -25,6 +25,11 @@ describe('boundTerms', () => {
     expect([terms.c]).toMatchNumbers([2]);
     expect([terms.residualLabelled, terms.residualUnlabelled]).toMatchNumbers([0, 1]);
     expect([terms.core, terms.theorem3Core]).toMatchNumbers([2 * 1.5 + 2, 1.5 + 2]);
+    // W_S = 1 leaves 0 on S here; 1/2 away from its labels on either side, it leaves that to the core alone.
+    expect([terms.gapCore]).toMatchNumbers([2 * 1.5 + 2]);
+    const apart = { z: [[1], [1]], y: [[0.5], [1.5]] };
+    const { core, gapCore } = boundTerms({ ...BY_HAND, labelled: apart });
+    expect([core, gapCore]).toMatchNumbers([2 * 1.5 + 0.5 + 2, 2 * 1.5 + 2]);
     expect([...terms.weightsLabelled.values, ...terms.weightsUnlabelled.values]).toMatchNumbers([1, 3]);
   });
 
@@ -62,6 +67,7 @@ describe('boundTerms', () => {
       terms.residualLabelled,
       terms.residualUnlabelled,
       terms.core,
+      terms.gapCore,
     ];
     const turned = { labelled: { z: turn(zS), y: yS }, unlabelled: { z: turn(zU), y: yU, paired: turn(paired) } };
     expect(numbers(boundTerms(turned))).toMatchNumbers(numbers(boundTerms(given)), { rtol: 1e-12 });

@@ -154,6 +154,17 @@ describe('proofSteps', () => {
     }
   });
 
+  it('without step 3 bounds the gap, with the gap’s core in the place of the core', async () => {
+    const rows = await proofTrials({ worlds: 60, rademacherTrials: 2, key: key(7) });
+    const gaps = rows.map(({ steps, bound, terms, risk }) => {
+      const meanLoss = steps.find(({ part }) => part === '3')!.left;
+      expect([bound.total - bound.core + terms.gapCore]).toMatchNumbers([bound.total - terms.residualLabelled]);
+      return { gap: risk - meanLoss, limit: bound.total - terms.residualLabelled, terms };
+    });
+    expect(gaps.filter(({ gap, limit }) => gap > limit)).toEqual([]);
+    expect(gaps.some(({ terms }) => terms.residualLabelled > 0.1)).toBe(true);
+  });
+
   it('refuses an encoder, a δ or constants that do not fit', () => {
     const sample = sampleOf([0], [0, 1], [1, 0]);
     const constants = constantsFor(2);

@@ -60,6 +60,7 @@ test('the gap and the terms of every layer and kind of pairs, and the supervised
       expect([term('n'), term('m')]).toEqual([28, 32]);
       const core = term('c') * term('invariance') + term('residualLabelled') + 2 * term('residualUnlabelled');
       expect(term('core')).toBeCloseTo(core, 9);
+      expect(term('gapCore')).toBeCloseTo(core - term('residualLabelled'), 9);
     }
     expect(found['features.class.invariance']).not.toBe(found['features.augmentation.invariance']);
     expect(found['embeddings.gap']).not.toBe(found['features.gap']);

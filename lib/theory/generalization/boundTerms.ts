@@ -27,6 +27,11 @@ export interface BoundTerms {
   readonly residualUnlabelled: number;
   /** Theorem 4's leading terms: c · invariance + residualLabelled + 2 residualUnlabelled. */
   readonly core: number;
+  /**
+   * What bounds the gap, risk less the mean loss on S: c · invariance + 2 residualUnlabelled. Derived here: the same proof without
+   * its step 3, which puts residualLabelled in the mean loss's place, gives risk − mean loss ≤ `fullBound`'s total − residualLabelled.
+   */
+  readonly gapCore: number;
   /** Theorem 3's: invariance + residualLabelled + 2 residualUnlabelled. It bounds `core` only where c ≤ 1. */
   readonly theorem3Core: number;
   /** W_S, transposed: [K, r]. */
@@ -85,6 +90,7 @@ export function boundTerms({ labelled, unlabelled }: BoundSamples, options: Rank
     residualLabelled,
     residualUnlabelled,
     core: c * distance + residualLabelled + 2 * residualUnlabelled,
+    gapCore: c * distance + 2 * residualUnlabelled,
     theorem3Core: distance + residualLabelled + 2 * residualUnlabelled,
     weightsLabelled: fitS.weights,
     weightsUnlabelled: fitSbar.weights,
