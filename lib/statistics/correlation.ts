@@ -1,3 +1,4 @@
+import { concordance, tauB } from './concordance';
 import { normalTwoSided, studentTwoSided } from './distributions';
 import { mean } from './summary';
 import type { TestResult } from './testResult';
@@ -13,8 +14,8 @@ function requirePairs(name: string, x: ArrayLike<number>, y: ArrayLike<number>):
 
 const undefinedCorrelation: Correlation = { statistic: Number.NaN, pValue: Number.NaN };
 
-/** The linear correlation of two arrays of one length; NaN where one is constant. */
-function coefficient(x: ArrayLike<number>, y: ArrayLike<number>): number {
+/** The linear correlation of two arrays of one length, `pearson` without its p-value; NaN where one is constant. */
+export function pearsonCoefficient(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const [mx, my] = [mean(x), mean(y)];
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < x.length; i++) {
@@ -39,7 +40,7 @@ function withStudent(statistic: number, n: number): Correlation {
  */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): Correlation {
   requirePairs('pearson', x, y);
-  return withStudent(coefficient(x, y), x.length);
+  return withStudent(pearsonCoefficient(x, y), x.length);
 }
 
 /** Ranks from 1, equal values sharing the mean of theirs. */
@@ -54,13 +55,40 @@ export function ranks(x: ArrayLike<number>): Float64Array {
 }
 
 /**
+ * `ranks` of resamples of a series: the function returned takes the numbers of the values that a resample has, with repetitions,
+ * and gives the ranks of those among each other. The series is sorted once.
+ */
+export function resampledRanks(x: ArrayLike<number>): (rows: Int32Array) => Float64Array {
+  // Of every value its place among the distinct ones.
+  const order = Array.from({ length: x.length }, (_, i) => i).sort((a, b) => x[a]! - x[b]!);
+  const place = new Int32Array(x.length);
+  let distinct = 0;
+  for (const [i, at] of order.entries()) {
+    if (i > 0 && x[at] !== x[order[i - 1]!]) distinct++;
+    place[at] = distinct;
+  }
+  return (rows) => {
+    const times = new Int32Array(distinct + 1);
+    for (let i = 0; i < rows.length; i++) times[place[rows[i]!]!]!++;
+    const shared = new Float64Array(distinct + 1);
+    for (let k = 0, before = 0; k <= distinct; k++) {
+      shared[k] = before + (times[k]! + 1) / 2;
+      before += times[k]!;
+    }
+    const rank = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i++) rank[i] = shared[place[rows[i]!]!]!;
+    return rank;
+  };
+}
+
+/**
  * Spearman's rank correlation of two series, n ≥ 3: Pearson's of the ranks, ties sharing the mean rank; p-value by
  * Student's t, an approximation below some 20 pairs. Equals scipy.stats.spearmanr. NaN where a series is constant.
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): Correlation {
   requirePairs('spearman', x, y);
   requireDefined('spearman', x, y);
-  return withStudent(coefficient(ranks(x), ranks(y)), x.length);
+  return withStudent(pearsonCoefficient(ranks(x), ranks(y)), x.length);
 }
 
 function requireDefined(name: string, ...series: ArrayLike<number>[]): void {
@@ -90,20 +118,10 @@ export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): Correlation
   requirePairs('kendall', x, y);
   requireDefined('kendall', x, y);
   const n = x.length;
-  let [concordant, discordant] = [0, 0];
-  for (let i = 1; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const sign = Math.sign(x[i]! - x[j]!) * Math.sign(y[i]! - y[j]!);
-      if (sign > 0) concordant++;
-      else if (sign < 0) discordant++;
-    }
-  }
-  const total = (n * (n - 1)) / 2;
-  const pairs = (size: number) => (size * (size - 1)) / 2;
-  const [tiedX, tiedY] = [overTies(x, pairs), overTies(y, pairs)];
-  if (tiedX === total || tiedY === total) return undefinedCorrelation;
-  const difference = concordant - discordant;
-  const statistic = Math.max(-1, Math.min(1, difference / Math.sqrt(total - tiedX) / Math.sqrt(total - tiedY)));
+  const counted = concordance(x, y);
+  const { concordant, discordant, tiedX, tiedY } = counted;
+  const statistic = tauB(counted);
+  if (Number.isNaN(statistic)) return undefinedCorrelation;
   const fewer = Math.min(concordant, discordant);
   if (tiedX === 0 && tiedY === 0 && (n <= 33 || fewer <= 1)) {
     return { statistic, pValue: Math.min(1, 2 * inversionsAtMost(n, fewer)) };
@@ -115,7 +133,7 @@ export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): Correlation
     (m * (2 * n + 5) - overTies(x, spread) - overTies(y, spread)) / 18 +
     (2 * tiedX * tiedY) / m +
     (overTies(x, triples) * overTies(y, triples)) / (9 * m * (n - 2));
-  return { statistic, pValue: normalTwoSided(difference / Math.sqrt(variance)) };
+  return { statistic, pValue: normalTwoSided((concordant - discordant) / Math.sqrt(variance)) };
 }
 
 /** P(a random order of n has at most c inversions), built up one item at a time. */

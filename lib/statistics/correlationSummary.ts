@@ -1,7 +1,8 @@
 import { type BootstrapInterval, type BootstrapOptions, bootstrapInterval } from './bootstrap';
-import { kendall, pearson, spearman } from './correlation';
+import { resampledConcordance, tauB } from './concordance';
+import { pearsonCoefficient, resampledRanks } from './correlation';
 import { type GranulatedKendall, granulatedKendall } from './granulatedKendall';
-import { type CorrelationMethod, type GroupName, withinGroupCorrelation } from './withinGroupCorrelation';
+import { type CorrelationMethod, type GroupName, groupIds, pooledCorrelation } from './withinGroupCorrelation';
 
 export interface CorrelationSummaryOptions extends BootstrapOptions {
   /** Number of resamples of the models; default 2,000. */
@@ -60,26 +61,24 @@ export function correlationSummary(
       (i) => Number.isFinite(values[i]!) && Number.isFinite(gap[i]!),
     );
     const [x, y] = [kept.map((i) => values[i]!), kept.map((i) => gap[i]!)];
-    const over = (coefficient: Coefficient) => interval(x, y, coefficient, options);
-    const own = groups && kept.map((i) => groups[i]!);
-    const within = (method: CorrelationMethod) =>
-      over((a, b, rows) =>
-        withinGroupCorrelation(
-          a,
-          b,
-          Array.from(rows, (i) => own![i]!),
-          method,
-        ),
-      );
+    const over = ({ pearson, spearman, kendall }: Coefficients) => ({
+      pearson: interval(kept.length, pearson, options),
+      spearman: interval(kept.length, spearman, options),
+      kendall: interval(kept.length, kendall, options),
+    });
     return {
       measure,
       models: kept.length,
       leftOut: gap.length - kept.length,
-      pearson: over((a, b) => pearson(a, b).statistic),
-      spearman: over((a, b) => spearman(a, b).statistic),
-      kendall: over((a, b) => kendall(a, b).statistic),
-      ...(own && {
-        within: { pearson: within('pearson'), spearman: within('spearman'), kendall: within('kendall') },
+      ...over(coefficients(x, y)),
+      ...(groups && {
+        within: over(
+          coefficientsWithin(
+            x,
+            y,
+            kept.map((i) => groups[i]!),
+          ),
+        ),
       }),
       ...(settings && {
         granulated: granulatedKendall(
@@ -92,21 +91,47 @@ export function correlationSummary(
   });
 }
 
-type Coefficient = (x: Float64Array, y: Float64Array, rows: Int32Array) => number;
+/** A coefficient of the models with these numbers, with repetitions. */
+type Coefficient = (rows: Int32Array) => number;
+type Coefficients = Readonly<Record<CorrelationMethod, Coefficient>>;
+
+function pick(series: ArrayLike<number>, rows: Int32Array): Float64Array {
+  const picked = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) picked[i] = series[rows[i]!]!;
+  return picked;
+}
+
+function coefficients(x: readonly number[], y: readonly number[]): Coefficients {
+  const [ranksX, ranksY, counted] = [resampledRanks(x), resampledRanks(y), resampledConcordance(x, y)];
+  return {
+    pearson: (rows) => pearsonCoefficient(pick(x, rows), pick(y, rows)),
+    spearman: (rows) => pearsonCoefficient(ranksX(rows), ranksY(rows)),
+    kendall: (rows) => tauB(counted(rows)),
+  };
+}
+
+/** As `withinGroupCorrelation` of the models picked. */
+function coefficientsWithin(x: readonly number[], y: readonly number[], groups: readonly GroupName[]): Coefficients {
+  const { ids, count } = groupIds(groups);
+  const [ranksX, ranksY] = [resampledRanks(x), resampledRanks(y)];
+  const counted = resampledConcordance(x, y, (i, j) => ids[i] === ids[j]);
+  const of = (rows: Int32Array) => rows.map((i) => ids[i]!);
+  return {
+    pearson: (rows) => pooledCorrelation(pick(x, rows), pick(y, rows), of(rows), count),
+    spearman: (rows) => pooledCorrelation(ranksX(rows), ranksY(rows), of(rows), count),
+    kendall: (rows) => tauB(counted(rows)),
+  };
+}
 
 const undefinedInterval = { value: Number.NaN, low: Number.NaN, high: Number.NaN, standardError: Number.NaN };
 
 function interval(
-  x: readonly number[],
-  y: readonly number[],
+  models: number,
   coefficient: Coefficient,
   { key, confidence, resamples = 2000, method }: CorrelationSummaryOptions,
 ): CorrelationInterval {
-  const statistic = (rows: Int32Array) => {
-    const pick = (series: readonly number[]) => Float64Array.from(rows, (i) => series[i]!);
-    return rows.length < 3 ? Number.NaN : coefficient(pick(x), pick(y), rows);
-  };
-  const all = Int32Array.from(x, (_, i) => i);
+  const statistic = (rows: Int32Array) => (rows.length < 3 ? Number.NaN : coefficient(rows));
+  const all = Int32Array.from({ length: models }, (_, i) => i);
   if (Number.isNaN(statistic(all))) return undefinedInterval;
-  return bootstrapInterval(x.length, statistic, { key, confidence, resamples, method });
+  return bootstrapInterval(models, statistic, { key, confidence, resamples, method });
 }

@@ -1,4 +1,4 @@
-import { concordance } from './concordance';
+import { concordance, tauB } from './concordance';
 import { ranks } from './correlation';
 
 /** What a group is called; equal names, equal group. */
@@ -26,14 +26,31 @@ export function withinGroupCorrelation(
   if (groups.length !== x.length) {
     throw new Error(`withinGroupCorrelation: expected a group for each of ${x.length} pairs, got ${groups.length}`);
   }
-  if (method === 'kendall') {
-    const found = concordance(x, y, (i, j) => groups[i] === groups[j]);
-    const { concordant, discordant, tiedX, tiedY, pairs } = found;
-    if (tiedX === pairs || tiedY === pairs) return Number.NaN;
-    return (concordant - discordant) / Math.sqrt(pairs - tiedX) / Math.sqrt(pairs - tiedY);
-  }
-  const [u, v] = method === 'spearman' ? [ranks(x), ranks(y)] : [x, y];
-  const [du, dv] = [deviations(u, groups), deviations(v, groups)];
+  if (method === 'kendall') return tauB(concordance(x, y, (i, j) => groups[i] === groups[j]));
+  const { ids, count } = groupIds(groups);
+  return method === 'spearman'
+    ? pooledCorrelation(ranks(x), ranks(y), ids, count)
+    : pooledCorrelation(x, y, ids, count);
+}
+
+/** Groups by number, from 0 in the order in which they come. */
+export function groupIds(groups: ArrayLike<GroupName>): { readonly ids: Int32Array; readonly count: number } {
+  const numbers = new Map<GroupName, number>();
+  const ids = Int32Array.from(groups as ArrayLike<never>, (group: GroupName) => {
+    if (!numbers.has(group)) numbers.set(group, numbers.size);
+    return numbers.get(group)!;
+  });
+  return { ids, count: numbers.size };
+}
+
+/**
+ * The correlation of the deviations from the groups' means, for loops over many resamples: `withinGroupCorrelation` without its
+ * checks.
+ *
+ * @param ids Of each pair of numbers its group, 0 to count − 1; a group may be empty.
+ */
+export function pooledCorrelation(u: ArrayLike<number>, v: ArrayLike<number>, ids: Int32Array, count: number): number {
+  const [du, dv] = [deviations(u, ids, count), deviations(v, ids, count)];
   if (isRounding(du, u) || isRounding(dv, v)) return Number.NaN;
   return Math.max(-1, Math.min(1, dot(du, dv) / Math.sqrt(dot(du, du)) / Math.sqrt(dot(dv, dv))));
 }
@@ -52,19 +69,15 @@ export function requireFiniteSeries(name: string, x: ArrayLike<number>, y: Array
   }
 }
 
-function deviations(x: ArrayLike<number>, groups: ArrayLike<GroupName>): Float64Array {
-  const sums = new Map<GroupName, { sum: number; size: number }>();
+function deviations(x: ArrayLike<number>, ids: Int32Array, count: number): Float64Array {
+  const [sums, sizes] = [new Float64Array(count), new Int32Array(count)];
   for (let i = 0; i < x.length; i++) {
-    const group = sums.get(groups[i]!);
-    if (group) {
-      group.sum += x[i]!;
-      group.size++;
-    } else sums.set(groups[i]!, { sum: x[i]!, size: 1 });
+    sums[ids[i]!]! += x[i]!;
+    sizes[ids[i]!]!++;
   }
-  return Float64Array.from({ length: x.length }, (_, i) => {
-    const { sum, size } = sums.get(groups[i]!)!;
-    return x[i]! - sum / size;
-  });
+  const deviation = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) deviation[i] = x[i]! - sums[ids[i]!]! / sizes[ids[i]!]!;
+  return deviation;
 }
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
