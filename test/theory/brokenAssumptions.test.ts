@@ -49,7 +49,7 @@ describe('broken assumptions', () => {
     expect(risk).toBeGreaterThan(bound.total);
   });
 
-  it('B = ‖W_S̄‖ violates nothing, B far below it step 6b', async () => {
+  it('B = ‖W_S̄‖ violates nothing, B far below it step 6b, a fixed one too', async () => {
     const wide = finiteWorld({
       dimension: 16,
       support: 100,
@@ -60,16 +60,20 @@ describe('broken assumptions', () => {
       key: key(2),
     });
     const rules = [
-      { fixed: 1000 },
+      { fixed: 1e5 },
       { of: 'unlabelled', factor: 1 },
       { of: 'unlabelled', factor: 0.005 },
       { of: 'labelled', factor: 1 },
+      { fixed: 0.01 },
     ] as const;
     const settings = await weightBoundFromData(wide, { ...few, trials: 20, n: 2, m: 16, rules });
-    const [fixed, plugIn, small, labelled] = counts(settings, '6b');
+    const [fixed, plugIn, small, labelled, smallFixed] = counts(settings, '6b');
     expect([fixed, plugIn, small]).toEqual([0, 0, 20]);
+    expect(smallFixed).toBeGreaterThan(0);
+    expect(settings.map(({ intact }) => intact)).toEqual([true, false, false, false, false]);
     expect(labelled).toBeGreaterThan(0);
-    expect(settings.map(({ setting }) => setting)).toEqual(['B = 1000', 'B = ‖W_S̄‖', 'B = 0.005 ‖W_S̄‖', 'B = ‖W_S‖']);
+    const names = ['B = 100000', 'B = ‖W_S̄‖', 'B = 0.005 ‖W_S̄‖', 'B = ‖W_S‖', 'B = 0.01'];
+    expect(settings.map(({ setting }) => setting)).toEqual(names);
   });
 
   it('label noise violates step 5a, towards one class step 1b, among single points step 4', async () => {

@@ -24,7 +24,7 @@ export interface BrokenOptions extends TrialsOptions {
 /** One way to keep or break an assumption, and what the proof said of fresh samples under it. */
 export interface BrokenSetting {
   readonly setting: string;
-  /** True for the control, in which the theorem's assumption holds. */
+  /** True for the control, in which the theorem's assumption holds (`weightBoundFromData`: in every one of `samples`). */
   readonly intact: boolean;
   readonly n: number;
   readonly m: number;
@@ -134,9 +134,11 @@ function atWeightBound(constants: WorldConstants, weightBound: number): WorldCon
 }
 
 /**
- * B chosen from the data in place of fixed before it, one setting for each rule; intact where it is fixed. The uniform law of
- * step 6b covers W_S̄ only if ‖W_S̄‖_F ≤ B: count with `ignoreWeightBound`, for a rule such as B = ‖W_S‖_F does not look. B =
- * ‖W_S̄‖_F itself is next to harmless (derived here): a union over B = 2^k would cost a factor 2 and a logarithm.
+ * B chosen from the data in place of fixed before it, one setting for each rule. What breaks step 6b is a W_S̄ outside the ball
+ * ‖W‖_F ≤ B of its uniform law, be B fixed or from the data: count with `ignoreWeightBound`, as one does who does not look. So a
+ * setting is intact where B is fixed and the ball holds W_S̄ in every sample; a fixed B that is too small is a break like any other. B
+ * from the data breaks the law by leaving the ball, as ‖W_S‖_F may; B = ‖W_S̄‖_F never leaves it, and gave no violation
+ * wherever tried: a union over B = 2^k would cost a factor 2 and a logarithm (derived here).
  */
 export async function weightBoundFromData(
   world: FiniteWorld,
@@ -161,7 +163,8 @@ export async function weightBoundFromData(
       'fixed' in rule
         ? `B = ${rule.fixed}`
         : `B = ${rule.factor === 1 ? '' : `${rule.factor} `}‖W_${rule.of === 'labelled' ? 'S' : 'S̄'}‖`;
-    settings.push({ setting: name, intact: 'fixed' in rule, n, m, samples });
+    const intact = 'fixed' in rule && samples.every(({ bound }) => bound.withinWeightBound);
+    settings.push({ setting: name, intact, n, m, samples });
   }
   return settings;
 }
