@@ -40,14 +40,17 @@ export function quantityTraces(rows: readonly PanelQuantity[], panel: number, ax
   const line: Trace = {
     ...{ type: 'scatter', mode: 'lines', ...own, name: rows[0]!.panel },
     x: sorted.map(({ at }) => at),
-    y: roundedAll(sorted.map((row) => row.y)),
+    y: roundedAll(
+      sorted.map((row) => row.y),
+      7,
+    ),
     line: { color, dash, width: 2 },
   };
   if (bounded.length === 0) return [line];
   const band: Trace = {
     ...{ type: 'scatter', mode: 'lines', ...own, name: `${rows[0]!.panel}, bounds` },
     x: [...bounded.map(({ at }) => at), ...bounded.map(({ at }) => at).reverse()],
-    y: roundedAll([...bounded.map((row) => row.low!), ...bounded.map((row) => row.high!).reverse()]),
+    y: roundedAll([...bounded.map((row) => row.low!), ...bounded.map((row) => row.high!).reverse()], 7),
     ...{ fill: 'toself', fillcolor: translucent(color, 0.18), line: { width: 0 }, hoverinfo: 'skip' },
   };
   return [band, line];
