@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { key } from '../../lib/engine/random';
-import { concordance } from '../../lib/statistics/concordance';
+import { concordance, resampledConcordance } from '../../lib/statistics/concordance';
+import { ranks, resampledRanks } from '../../lib/statistics/correlation';
 import { correlationSummary } from '../../lib/statistics/correlationSummary';
 import { granulatedKendall } from '../../lib/statistics/granulatedKendall';
 import { withinGroupCorrelation } from '../../lib/statistics/withinGroupCorrelation';
@@ -165,4 +166,18 @@ describe('correlation summary', () => {
     expect(a).toEqual(b);
     expect(a![0]!.pearson.low).not.toBe(c![0]!.pearson.low);
   });
+});
+
+test('of resamples, orders and ranks are those of the series picked', () => {
+  const group = (i: number) => i % 3;
+  const counted = resampledConcordance(tied, y, (i, j) => group(i) === group(j));
+  const [all, ranked] = [resampledConcordance(x, tied), resampledRanks(tied)];
+  for (let seed = 0; seed < 20; seed++) {
+    const rows = Int32Array.from({ length: 36 }, (_, i) => (seed === 0 ? i : (7 * i * i + seed * (i % 11)) % 36));
+    const pick = (series: readonly number[]) => Array.from(rows, (i) => series[i]!);
+    expect(all(rows)).toEqual(concordance(pick(x), pick(tied)));
+    const within = concordance(pick(tied), pick(y), (i, j) => group(rows[i]!) === group(rows[j]!));
+    expect(counted(rows)).toEqual(within);
+    expect(ranked(rows)).toEqual(ranks(pick(tied)));
+  }
 });
