@@ -173,6 +173,7 @@ export {
 } from './statistics/independentDistanceToDiagonal';
 export { type JackknifeInterval, jackknifeInterval } from './statistics/jackknife';
 export { uniformityTest } from './statistics/kolmogorovSmirnov';
+export { linkedGroups } from './statistics/linkedGroups';
 export { type Mardia, mardia } from './statistics/mardia';
 export { type MeanInterval, meanInterval, pairedDifference, studentQuantile } from './statistics/meanInterval';
 export { benjaminiHochberg, holm } from './statistics/multipleTesting';
@@ -261,7 +262,6 @@ export {
   type MixtureFitStep,
 } from './theory/mixtureFit/fitMixture';
 export { type GroupedMixture, groupedMixture } from './theory/mixtureFit/groupedMixture';
-export { linkedGroups } from './theory/mixtureFit/linkedGroups';
 export {
   type CollapseRow,
   type MixtureCollapse,

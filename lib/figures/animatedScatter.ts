@@ -37,6 +37,24 @@ const chartHeight = 150;
 const chartFoot = 66;
 const buttonWidth = 84;
 
+/** @throws On what has no place to be drawn. */
+function requireQuantities(quantities: readonly PanelQuantity[], panels: readonly string[]): void {
+  const charts = new Set(quantities.map(({ quantity }) => quantity));
+  if (charts.size > 3) throw new Error(`animatedScatter: expected at most 3 quantities, got ${[...charts].join(', ')}`);
+  quantities.forEach(({ panel, low, high }, i) => {
+    if (!panels.includes(panel)) {
+      throw new Error(
+        `animatedScatter: expected quantity ${i} of a panel with points (${panels.join(', ')}), got "${panel}"`,
+      );
+    }
+    if ((low === undefined) !== (high === undefined)) {
+      throw new Error(
+        `animatedScatter: expected both low and high of quantity ${i}, or neither, got ${low} and ${high}`,
+      );
+    }
+  });
+}
+
 /** The ends of the values with a margin, of at least `length`. */
 function span(values: readonly number[], length = 0): [number, number] {
   const low = values.reduce((a, b) => Math.min(a, b));
@@ -61,7 +79,7 @@ function placement(index: number, count: number, from: number, to: number, plotH
  * quantities over the same moments, with a mark at the moment that is shown. Opens, and is exported, at the last moment. Coordinates are
  * rounded to a five-hundredth of the range, or finer; a series that does not move is stored once.
  *
- * @throws On no rows, values that are not finite, or series whose number of points changes.
+ * @throws On no rows, values that are not finite, series whose number of points changes, or quantities beyond what is said of them.
  */
 export function animatedScatter(options: AnimatedScatterOptions): Figure {
   const { points, quantities, x, y, frameLabel } = options;
@@ -77,6 +95,7 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
   });
   const moments = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
   const panels = [...new Set(points.map(({ panel }) => panel))];
+  requireQuantities(quantities, panels);
   const series = [...new Set(points.map((row) => row.series))];
   const charts = [...groupBy(quantities, (row) => row.quantity)];
   const panelSide = (800 - left - right - (panels.length - 1) * gap) / panels.length;

@@ -209,6 +209,15 @@ describe('animatedScatter', () => {
   ])('refuses %j', (points, message) => {
     expect(() => animated(points)).toThrow(message);
   });
+  const of = (more: object) => ({ panel: 'p', quantity: 'q', at: 0, y: 0, ...more });
+  test.each([
+    [['a', 'b', 'c', 'd'].map((quantity) => of({ quantity })), /at most 3 quantities, got a, b, c, d/],
+    [[of({}), of({ low: 0 })], /both low and high of quantity 1, or neither/],
+    [[of({ panel: 'none' })], /quantity 0 of a panel with points \(p\), got "none"/],
+  ])('refuses quantities %j', (quantities, message) => {
+    const options = { ...provenance, x: { label: 'x' }, y: { label: 'y' }, frameLabel: 'step' };
+    expect(() => animatedScatter({ ...options, points: [point('a', 0, 1)], quantities })).toThrow(message);
+  });
 });
 
 describe('heatmap', () => {

@@ -1,5 +1,5 @@
 """EM of Gaussian mixtures by scikit-learn's GaussianMixture in float64, step by step: its own E-step and M-step by turns, from a given
-start. Prints JSON for test/theory/mixtureFit.test.ts.
+start. Prints JSON for test/theory/mixtureFitGolden.test.ts.
 
 python -m venv /tmp/golden && /tmp/golden/bin/pip install numpy==2.4.6 scikit-learn==1.9.1
 /tmp/golden/bin/python test/golden/mixtureFit.py > test/golden/mixtureFit.json

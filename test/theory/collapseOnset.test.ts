@@ -60,6 +60,28 @@ it.each([0.9, 1.1])('fixed inputs with σ at %d of √λ: centres near the mean 
   else expect(spread[1]!).toBeLessThan(0.1 * spread[0]!);
 });
 
+it('above √λ the collapsed state is stable, but an outlier keeps its own centre where it starts on it', async () => {
+  const points = tf.concat([normal(key(7), [99, 2]), tf.tensor2d([[30, 0]])]) as tf.Tensor2D;
+  const eigenvalues = symmetricEigen(sampleCovariance(points).mul(99 / 100)).values.dataSync();
+  const threshold = fixedCollapseSigma(last([...eigenvalues]));
+  for (const factor of [1.05, 2]) {
+    const sigma = factor * threshold;
+    const options = { inputs: 'fixed', method: 'em', sigma, samples: 2, key: key(4), steps: 60, every: 60 } as const;
+    const [kept, returned] = [
+      await mixtureCollapse(points, options),
+      await mixtureCollapse(points, {
+        ...options,
+        centres: points
+          .mean(0, true)
+          .tile([100, 1])
+          .add(normal(key(8), [100, 2], 0, 0.01)),
+      }),
+    ];
+    expect(last(kept.rows).groups).toBe(2);
+    expect(last(returned.rows).groups).toBe(1);
+  }
+});
+
 it.each([
   ['pairDist', 'kl', 0.5],
   ['pairDist', 'bhattacharyya', 2],

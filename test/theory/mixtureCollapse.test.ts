@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { key, normal, permutation } from '../../lib/engine/random';
+import { key, normal } from '../../lib/engine/random';
 import { tf } from '../../lib/engine/tensorflow';
 import { gaussianMixture } from '../../lib/information/gaussianMixture';
 import { logDensity } from '../../lib/information/logDensity';
 import { pairDist } from '../../lib/information/pairDist';
+import { linkedGroups } from '../../lib/statistics/linkedGroups';
 import { collapseObjective, inputLogDensity } from '../../lib/theory/mixtureFit/collapseObjective';
 import { groupedMixture } from '../../lib/theory/mixtureFit/groupedMixture';
-import { linkedGroups } from '../../lib/theory/mixtureFit/linkedGroups';
 import { meanShift } from '../../lib/theory/mixtureFit/meanShift';
 import { type MixtureCollapseOptions, mixtureCollapse } from '../../lib/theory/mixtureFit/mixtureCollapse';
 import { expectGradient } from '../engine/finiteDifferences';
@@ -68,25 +68,6 @@ describe('groupedMixture', () => {
   });
 });
 
-describe('linkedGroups', () => {
-  it('links chains, worked by hand, in any order of the rows', () => {
-    const rows = [0, 1, 2, 10, 11, 30];
-    expect(linkedGroups(rows, 1, 1)).toEqual([3, 2, 1]);
-    expect(linkedGroups(rows, 1, 0.9)).toEqual([1, 1, 1, 1, 1, 1]);
-    expect(linkedGroups(rows, 2, 50)).toEqual([3]);
-    const order = permutation(key(5), 6);
-    expect(
-      linkedGroups(
-        Array.from(order, (i) => rows[i]!),
-        1,
-        1,
-      ),
-    ).toEqual([3, 2, 1]);
-    expect(() => linkedGroups([0, Number.NaN], 1, 1)).toThrow(/finite rows/);
-    expect(() => linkedGroups([0, 1], 1, 0)).toThrow(/positive distance/);
-  });
-});
-
 describe('the objective', () => {
   const centres = points.add<tf.Tensor2D>(normal(key(3), [24, 2], 0, 0.3));
 
@@ -97,6 +78,17 @@ describe('the objective', () => {
     const mixture = gaussianMixture({ means: theirs, sigma: 2 });
     expect(inputLogDensity(many, theirs, 2)).toMatchNumbers(logDensity(mixture, many), { rtol: 1e-5 });
   });
+
+  it.each([1, 0.01, 0.003])(
+    'keeps its digits for many inputs and a σ of %d, which their distances are many of',
+    (sigma) => {
+      const [n, k] = [800, 8];
+      const many = normal(key(4), [n, k], 0, 10 * (sigma < 1 ? 1 : 100)) as tf.Tensor2D;
+      const separated = groupedMixture(Array(n).fill(1), { dimension: k, sigma });
+      expect(collapseObjective(many, many, sigma).dataSync()[0]).toBeCloseTo(separated.logLikelihood, 3);
+      expect(meanShift(many, many, sigma)).toMatchNumbers(many, { rtol: 1e-6 });
+    },
+  );
 
   it('with each input on its own centre is K/2 minus PairDist’s upper bound', () => {
     for (const sigma of [0.3, 1, 4]) {
@@ -166,7 +158,8 @@ describe('mixtureCollapse', () => {
   it.each(methods)('by %s: never lowers what it maximises, at any step', async (method) => {
     for (const inputs of inputsOf) {
       for (const cure of inputs === 'fixed' ? cures.slice(0, 1) : cures) {
-        const options = { ...base, ...cure, method, inputs, sigma: 0.6, steps: 25, every: 1, rate: 1 };
+        const rate = method === 'gradient' || cure.entropyTerm ? 1 : undefined;
+        const options = { ...base, ...cure, method, inputs, sigma: 0.6, steps: 25, every: 1, rate };
         const { frames } = await mixtureCollapse(points, options);
         const entropy = cure.entropyTerm && { term: cure.entropyTerm, weight: 1 };
         const values = frames.map((frame) => {
@@ -189,6 +182,46 @@ describe('mixtureCollapse', () => {
     const endless = { ...options, entropyTerm: 'logDet', spreadLimit: Number.POSITIVE_INFINITY, rate: 10 } as const;
     const free = await mixtureCollapse(points, endless);
     expect(last(free.rows).spread).toBeGreaterThan(1.2 * free.rows[0]!.spread);
+  });
+
+  it('holds between bounds in half-collapsed states, also of fewer inputs than dimensions', async () => {
+    for (const [n, k, sigma] of [
+      [24, 2, 0.6],
+      [12, 40, 3.5],
+    ] as const) {
+      const x = k === 2 ? points : (normal(key(7), [n, k]) as tf.Tensor2D);
+      const options = {
+        ...base,
+        sigma,
+        steps: 30,
+        every: 3,
+        samples: 2000,
+        method: 'em',
+        inputs: 'trainable',
+      } as const;
+      const { rows } = await mixtureCollapse(x, options);
+      const h = groupedMixture([n], { dimension: k, sigma }).entropy;
+      const half = rows.filter(({ entropy }) => entropy > h + 0.1 && entropy < h + Math.log(n) - 0.1);
+      expect(half.length).toBeGreaterThan(1);
+      for (const row of rows) {
+        expect(row.entropy).toBeGreaterThan(row.entropyLower - 4 * row.entropyError - 1e-4);
+        expect(row.entropy).toBeLessThan(row.entropyUpper + 4 * row.entropyError + 1e-4);
+      }
+    }
+  });
+
+  it('goes on where inputs coincide: a spread limit of 0 refuses no step of theirs', async () => {
+    const same = tf.fill([8, 2], 1) as tf.Tensor2D;
+    const centres = same.add<tf.Tensor2D>(normal(key(3), [8, 2]));
+    const { rows } = await mixtureCollapse(same, {
+      ...base,
+      steps: 200,
+      method: 'gradient',
+      inputs: 'trainable',
+      centres,
+    });
+    const collapsed = groupedMixture([8], { dimension: 2, sigma: 1 });
+    expect(last(rows).logLikelihood).toBeCloseTo(collapsed.logLikelihood, 3);
   });
 
   it('gives the same bits for the same key, other draws for another, and leaks nothing', async () => {
@@ -234,6 +267,12 @@ describe('mixtureCollapse', () => {
       /no entropyTerm with fixed inputs/,
     ],
     ['a weight of no term', points, { entropyWeight: 1 }, /an entropyTerm with entropyWeight/],
+    ['a divergence of no term', points, { divergence: 'kl' }, /an entropyTerm with divergence/],
+    ['a divergence of LogDet', points, { entropyTerm: 'logDet', divergence: 'kl' }, /divergence with pairDist alone/],
+    ['a β of PairDist', points, { entropyTerm: 'pairDist', beta: 1 }, /beta with logDet alone/],
+    ['a rate of EM', points, { rate: 1 }, /no rate with EM/],
+    ['a limit under EM', points, { spreadLimit: 1 }, /spreadLimit with trainable inputs and a gradient/],
+    ['a limit of fixed inputs', points, { inputs: 'fixed', method: 'gradient', spreadLimit: 1 }, /spreadLimit with/],
     ['a negative weight', points, { entropyTerm: 'logDet', entropyWeight: -1 }, /entropyWeight to be at least 0/],
     ['no steps', points, { steps: 0 }, /steps/],
     ['a rate of 0', points, { rate: 0 }, /rate/],

@@ -7,7 +7,7 @@ export function shifted(mixture: GaussianMixture, by: tf.Tensor): GaussianMixtur
 }
 
 /** A copy with tensors of its own. */
-export function copied({ means, covariance, weights }: GaussianMixture): GaussianMixture {
+export function cloneMixture({ means, covariance, weights }: GaussianMixture): GaussianMixture {
   const own =
     covariance.kind === 'full'
       ? { kind: covariance.kind, factor: covariance.factor.clone() }

@@ -1,5 +1,7 @@
 import { tf } from '../../engine/tensorflow';
 import { crossSquaredDistances } from '../../information/crossSquaredDistances';
+import { gaussianMixture } from '../../information/gaussianMixture';
+import { logDensity } from '../../information/logDensity';
 import { logDet } from '../../information/logDet';
 import { logSumExp } from '../../information/logSumExp';
 import { type Divergence, pairDist } from '../../information/pairDist';
@@ -16,17 +18,18 @@ export interface InputEntropyTerm {
   readonly beta?: number;
 }
 
-/** Differences of so many numbers are held at once; beyond, distances are by products of matrices. */
+/** Differences of so many numbers are held at once; beyond, `logDensity` takes them in blocks. */
 const DIFFERENCES = 2 ** 22;
 
 /**
- * ln (1/N) Σ_j N(x_i; μ_j, σ²I) of each input, [N], nats. As `logDensity`, which checks and blocks, where this is called at each
- * step of a training. Differentiable in both.
+ * ln (1/N) Σ_j N(x_i; μ_j, σ²I) of each input, [N], nats. As `logDensity`, whose checks and blocks would take most of the time of
+ * a small training's step. Differentiable in both.
  */
 export function inputLogDensity(points: tf.Tensor2D, centres: tf.Tensor2D, sigma: number): tf.Tensor1D {
   return tf.tidy(() => {
     const [n, k] = points.shape;
-    const distances = crossSquaredDistances(points, centres, { byProducts: n ** 2 * k > DIFFERENCES });
+    if (n ** 2 * k > DIFFERENCES) return logDensity(gaussianMixture({ means: centres, sigma }), points);
+    const distances = crossSquaredDistances(points, centres, { byProducts: false });
     const peak = Math.log(n) + (k / 2) * Math.log(2 * Math.PI * sigma ** 2);
     return logSumExp(distances.mul(-0.5 / sigma ** 2), 1).sub(peak) as tf.Tensor1D;
   });

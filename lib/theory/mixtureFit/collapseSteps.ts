@@ -30,7 +30,9 @@ function within(points: tf.Tensor, limit: number): tf.Tensor {
   const mean = points.mean(-2, true);
   const offsets = points.sub(mean);
   const spread = offsets.square().sum(-1).mean();
-  return mean.add(offsets.mul(tf.div(limit, spread.maximum(limit)).sqrt()));
+  // Inputs that coincide have the limit 0 and the spread 0: 0 / 0, which `where` passes over.
+  const factor = tf.where(spread.greater(limit), tf.div(limit, spread).sqrt(), tf.onesLike(spread));
+  return mean.add(offsets.mul(factor));
 }
 
 /**

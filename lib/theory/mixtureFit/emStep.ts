@@ -1,6 +1,6 @@
 import { tf } from '../../engine/tensorflow';
 import type { GaussianMixture } from '../../information/gaussianMixture';
-import { copied, shifted } from './centring';
+import { cloneMixture, shifted } from './centring';
 import { conformMixture } from './conformMixture';
 import { type EmOptions, requireEmOptions } from './emOptions';
 import { maximize } from './maximization';
@@ -41,7 +41,7 @@ export function emStep(points: tf.Tensor2D, mixture: GaussianMixture, options: E
     const now = shifted(conformMixture('emStep', mixture, model), centre.neg());
     const step = maximize('emStep', points.sub(centre), now, model);
     logLikelihood = step.logLikelihood;
-    return copied(shifted(step.mixture, centre));
+    return cloneMixture(shifted(step.mixture, centre));
   });
   return { mixture: next, logLikelihood };
 }

@@ -1,7 +1,7 @@
 import type { Key } from '../../engine/random';
 import { tf } from '../../engine/tensorflow';
 import type { GaussianMixture } from '../../information/gaussianMixture';
-import { copied, shifted } from './centring';
+import { cloneMixture, shifted } from './centring';
 import { conformMixture } from './conformMixture';
 import { type EmOptions, type RequiredEmOptions, requireEmOptions } from './emOptions';
 import { maximize } from './maximization';
@@ -77,11 +77,11 @@ function beginning(
     if (initial && !centres) {
       const given = initial as GaussianMixture;
       requireMeans(name, given.means, points);
-      return copied(shifted(conformMixture(name, given, model), centre.neg()));
+      return cloneMixture(shifted(conformMixture(name, given, model), centre.neg()));
     }
     if (centres) requireMeans(name, centres, points);
     const means = centres?.sub<tf.Tensor2D>(centre) ?? seedCentres(points, components!, key!);
-    return copied(conformMixture(name, startingMixture(name, points, means, model), model));
+    return cloneMixture(conformMixture(name, startingMixture(name, points, means, model), model));
   });
 }
 
@@ -91,14 +91,14 @@ function advance(points: tf.Tensor2D, now: GaussianMixture, model: RequiredEmOpt
   const next = tf.tidy(() => {
     const step = move ? maximize(name, points, now, model) : undefined;
     logLikelihood = step?.logLikelihood ?? mixtureMoments(points, now, false).logLikelihood;
-    return step ? copied(step.mixture) : undefined;
+    return step ? cloneMixture(step.mixture) : undefined;
   });
   return { logLikelihood, next };
 }
 
 /** A copy about the origin. */
 function uncentred(mixture: GaussianMixture, centre: tf.Tensor): GaussianMixture {
-  return tf.tidy(() => copied(shifted(mixture, centre)));
+  return tf.tidy(() => cloneMixture(shifted(mixture, centre)));
 }
 
 function report(

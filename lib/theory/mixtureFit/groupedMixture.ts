@@ -1,3 +1,4 @@
+import { isotropicEntropy } from '../../information/pairDist';
 import { requireCount } from '../network';
 
 export interface GroupedMixtureOptions {
@@ -28,7 +29,8 @@ export interface GroupedMixture {
  * log-likelihood's maximum over inputs and centres, as no density of the mixture exceeds (2πσ²)^{−K/2}. PairDist's bounds are exact in these states.
  *
  * Exact in the limit of distant groups: at distance d between neighbours the log-likelihood is off by some e^{−d²/2σ²}, the
- * entropy by some e^{−d²/8σ²}. Derived in theory.md section 6.
+ * entropy by some e^{−d²/8σ²}. That collapse gains and loses ln N: theory.md section 6; the groups: derived here, from the density above (the
+ * mean of its logarithm over the inputs, and over the mixture's own draws, whose components do not overlap).
  *
  * @param sizes The groups' sizes n_g, whole numbers of sum N. `[N]`: collapsed; N ones: separated.
  * @throws If a size is not a whole number of at least 1, or sigma not positive.
@@ -44,10 +46,9 @@ export function groupedMixture(sizes: readonly number[], { dimension, sigma }: G
   }
   const n = sizes.reduce((sum, size) => sum + size, 0);
   const centreEntropy = sizes.reduce((sum, size) => sum - (size / n) * Math.log(size / n), 0);
-  const peak = (dimension / 2) * Math.log(2 * Math.PI * sigma ** 2);
-  const componentEntropy = peak + dimension / 2;
+  const componentEntropy = isotropicEntropy(dimension, sigma);
   return {
-    logLikelihood: -peak - centreEntropy,
+    logLikelihood: dimension / 2 - componentEntropy - centreEntropy,
     entropy: componentEntropy + centreEntropy,
     componentEntropy,
     centreEntropy,

@@ -4,10 +4,10 @@ import { tf } from '../../engine/tensorflow';
 import { gaussianMixture } from '../../information/gaussianMixture';
 import { mixtureEntropyBound } from '../../information/mixtureEntropyBound';
 import { monteCarloEntropy } from '../../information/monteCarloEntropy';
+import { linkedGroups } from '../../statistics/linkedGroups';
 import { requireCount } from '../network';
 import { collapseObjective, type InputEntropyTerm } from './collapseObjective';
 import { type CollapseProblem, type CollapseState, collapseStep } from './collapseSteps';
-import { linkedGroups } from './linkedGroups';
 
 export interface MixtureCollapseOptions {
   /** Whether the inputs stay where they are, or are trained along with the centres. */
@@ -19,7 +19,7 @@ export interface MixtureCollapseOptions {
   readonly centres?: tf.Tensor2D;
   /** An entropy of the trainable inputs, added to the log-likelihood. Default: none. */
   readonly entropyTerm?: InputEntropyTerm['term'];
-  /** Its weight, nats for nats; default 1. */
+  /** Its weight, nats for nats; default 1. This, `divergence` and `beta` are refused where they would do nothing. */
   readonly entropyWeight?: number;
   /** Of `pairDist`; default `bhattacharyya`. */
   readonly divergence?: InputEntropyTerm['divergence'];
@@ -105,10 +105,14 @@ function requirePositive(what: string, value: number, remedy: string): void {
 }
 
 function entropyOf({ entropyTerm, entropyWeight, divergence, beta, inputs }: MixtureCollapseOptions) {
-  if (entropyTerm === undefined) {
-    if (entropyWeight !== undefined) fail('an entropyTerm with entropyWeight', 'none', "name 'logDet' or 'pairDist'");
-    return undefined;
+  const given = { entropyWeight, divergence, beta };
+  for (const name of ['entropyWeight', 'divergence', 'beta'] as const) {
+    if (given[name] === undefined) continue;
+    if (entropyTerm === undefined) fail(`an entropyTerm with ${name}`, 'none', "name 'logDet' or 'pairDist'");
+    const owner = { entropyWeight: entropyTerm, divergence: 'pairDist', beta: 'logDet' }[name];
+    if (entropyTerm !== owner) fail(`${name} with ${owner} alone`, entropyTerm, `leave ${name} out`);
   }
+  if (entropyTerm === undefined) return undefined;
   requireOneOf('entropyTerm', entropyTerm, ['logDet', 'pairDist']);
   const weight = entropyWeight ?? 1;
   if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
@@ -119,11 +123,25 @@ function entropyOf({ entropyTerm, entropyWeight, divergence, beta, inputs }: Mix
 }
 
 function problemOf(points: tf.Tensor2D, options: MixtureCollapseOptions): CollapseProblem {
-  const { inputs, method, sigma, rate = 0.5, spreadLimit } = options;
+  const { inputs, method, sigma, rate = 0.5, spreadLimit, entropyTerm } = options;
   requireOneOf('inputs', inputs, ['fixed', 'trainable']);
   requireOneOf('method', method, ['em', 'gradient']);
   requirePositive('sigma', sigma, 'it is a standard deviation');
   requirePositive('rate', rate, '1 goes as far as EM');
+  if (options.rate !== undefined && method === 'em' && entropyTerm === undefined) {
+    fail(
+      'no rate with EM, unless an entropyTerm needs a gradient step',
+      rate,
+      "leave it out, or take method 'gradient'",
+    );
+  }
+  if (spreadLimit !== undefined && (inputs === 'fixed' || (method === 'em' && entropyTerm === undefined))) {
+    fail(
+      'spreadLimit with trainable inputs and a gradient step alone',
+      spreadLimit,
+      'leave it out: nothing else is limited',
+    );
+  }
   if (spreadLimit !== undefined && !(spreadLimit > 0)) {
     fail('spreadLimit to be positive', spreadLimit, 'it is a root mean squared distance, or Infinity');
   }
@@ -157,7 +175,7 @@ function measure(state: CollapseState, step: number, sigma: number, samples: num
  * Trains a Gaussian mixture with one centre for each input and a small fixed covariance σ²I, by EM or gradient, with inputs that are
  * fixed or trained along: the paper's Figure 4. With trainable inputs the likelihood is greatest where all inputs and centres are one
  * (`groupedMixture`), and the ascent goes there as far as it gets: inputs that lie many σ apart, on their centres, hardly move (`pairCollapseSteps`).
- * Fixed inputs keep their centres apart up to `fixedCollapseSigma`.
+ * Fixed inputs have no stable collapsed state below `fixedCollapseSigma`; above it is stable, but outliers can keep their own centres.
  *
  * The objective, mean log-likelihood plus weight × entropy of the inputs, never falls (to float32's rounding). EM's step with trainable inputs is
  * coordinate ascent: centres to the mean of their inputs, then inputs to the mean of their centres. While every input lies on its own centre the

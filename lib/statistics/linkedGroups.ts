@@ -1,5 +1,3 @@
-import { requireCount } from '../network';
-
 /**
  * Sizes of the groups of rows that are linked by steps of at most `distance` (single linkage), largest first: [N] where all are one group, N
  * ones where none is near another.
@@ -9,9 +7,12 @@ import { requireCount } from '../network';
  * @throws If the values are no such rows, or not finite, or the distance is not positive.
  */
 export function linkedGroups(rows: ArrayLike<number>, dimension: number, distance: number): number[] {
-  requireCount(dimension, 1, 'the dimension', 'linkedGroups');
   const n = rows.length / dimension;
-  requireCount(n, 1, 'the number of rows (values over dimension)', 'linkedGroups');
+  if (!(Number.isInteger(dimension) && dimension >= 1 && Number.isInteger(n) && n >= 1)) {
+    throw new Error(
+      `linkedGroups: expected rows of a whole number of values, at least 1, got ${rows.length} values and dimension ${dimension}`,
+    );
+  }
   if (!(distance > 0)) throw new Error(`linkedGroups: expected a positive distance, got ${distance}`);
   const squared = (i: number, j: number) => {
     let sum = 0;
