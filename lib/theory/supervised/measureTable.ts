@@ -28,7 +28,8 @@ const log = (label: string, formula: string, where: string): Measure => ({
  * The supervised bounds that `supervisedMeasures` computes, each as Jiang et al. 2019, "Fantastic Generalization Measures and Where to Find
  * Them" (arXiv 1912.02178), define it, in the form of Dziugaite et al. 2020, "In Search of Robust Measures of Generalization",
  * which compares networks of several training set sizes m: √(μ / m), or its logarithm. Numbers of equations as the latter's code
- * gives them. Every one claims: the larger it is, the larger the generalization gap.
+ * gives them; what its code does not have (sharpness but for flatness) is recalled, as `source` says. Every one claims: the
+ * larger it is, the larger the generalization gap.
  */
 export const supervisedMeasureTable = {
   parameterCount: root('parameters', 'number of weights', 'equation 20'),
@@ -63,18 +64,26 @@ export const supervisedMeasureTable = {
     'equation 57',
   ),
   pacBayesMagnitudeFlatness: root('PAC-Bayes flatness, magnitude-aware', '1 / σ²', 'equation 61'),
-  sharpnessFromInitialization: root('sharpness from init', '‖w − w⁰‖² ln(2ω) / 4α² + ln(m/σ) + 10', '`sharpness-init`'),
-  sharpnessFromOrigin: root('sharpness from origin', '‖w‖² ln(2ω) / 4α² + ln(m/σ) + 10', '`sharpness-orig`'),
+  sharpnessFromInitialization: root(
+    'sharpness from init',
+    '‖w − w⁰‖² ln(2ω) / 4α² + ln(m/σ) + 10',
+    '`sharpness-init`; recalled, δ = 1 taken',
+  ),
+  sharpnessFromOrigin: root(
+    'sharpness from origin',
+    '‖w‖² ln(2ω) / 4α² + ln(m/σ) + 10',
+    '`sharpness-orig`; recalled, δ = 1 taken',
+  ),
   sharpnessFlatness: root('sharpness flatness', '1 / α²', '`sharpness-flatness`'),
   sharpnessMagnitudeFromInitialization: root(
     'sharpness, magnitude-aware, from init',
     '¼ Σ ln[(ε² + (α² + 4 ln 2ω) ‖w − w⁰‖² / ω) / (ε² + α² (w_i − w_i⁰)²)] + ln(m/σ) + 10',
-    '`sharpness-mag-init`',
+    '`sharpness-mag-init`; recalled, δ = 1 taken',
   ),
   sharpnessMagnitudeFromOrigin: root(
     'sharpness, magnitude-aware, from origin',
     '¼ Σ ln[(ε² + (α² + 4 ln 2ω) ‖w‖² / ω) / (ε² + α² (w_i − w_i⁰)²)] + ln(m/σ) + 10',
-    '`sharpness-mag-orig`',
+    '`sharpness-mag-orig`; recalled, δ = 1 taken',
   ),
   sharpnessMagnitudeFlatness: root('sharpness flatness, magnitude-aware', '1 / α²', '`sharpness-mag-flatness`'),
 } as const satisfies Readonly<Record<string, Measure>>;

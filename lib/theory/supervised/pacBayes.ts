@@ -56,16 +56,18 @@ export interface SharpnessTerms extends PacBayesTerms {
 }
 
 /**
- * ‖w − r‖² ln(2ω) / (4α²) + ln(m/σ) + 10 (Jiang et al. 2019: `sharpness-init`, `sharpness-orig`): the PAC-Bayes measure with
- * the σ whose noise stays in the box |u_i| ≤ α.
+ * ‖w − r‖² ln(2ω/δ) / (4α²) + ln(m/σ) + 10 at δ = 1, in the manner of Jiang et al. 2019's `sharpness-init` and `sharpness-orig`: the
+ * PAC-Bayes measure with the σ whose noise stays in the box |u_i| ≤ α. Recalled, not quoted: that its logarithms have δ = 1 is
+ * taken here.
  */
 export function sharpnessComplexity({ squaredNorm, alpha, parameters, sigma, examples }: SharpnessTerms): number {
   return (squaredNorm * Math.log(2 * parameters)) / (4 * alpha ** 2) + Math.log(examples / sigma) + 10;
 }
 
 /**
- * As `magnitudeAwareComplexity`, with α² + 4 ln(2ω) in place of σ² + 1, and α² in the denominator (Jiang et al. 2019:
- * `sharpness-mag-init`, `sharpness-mag-orig`). Time ω.
+ * As `magnitudeAwareComplexity`, with α² + 4 ln(2ω/δ) in place of σ² + 1, and α² in the denominator, at δ = 1, in the manner of Jiang et
+ * al. 2019's `sharpness-mag-init` and `sharpness-mag-orig`. Recalled, not quoted: δ = 1, in this logarithm and in ln(m/σ), and
+ * the last two summands are taken here. Time ω.
  */
 export function magnitudeAwareSharpnessComplexity(
   terms: MagnitudeAwareTerms & { /** α of the box in proportion to the weights. */ readonly alpha: number },
