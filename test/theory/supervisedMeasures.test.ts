@@ -69,14 +69,24 @@ describe('all supervised measures', () => {
     const pacBayes = (squaredNorm: number) => pacBayesComplexity({ squaredNorm, sigma, examples: 50 });
     const aware = { sigma: sigmaMagnitude, examples: 50, change: [1, 0, 0, 0] };
     const box = { sigma, examples: 50, alpha, parameters: 4 };
-    const expected: Partial<Record<keyof typeof found, number>> = {
+    const magnitudeBox = { ...aware, alpha: alphaMagnitude };
+    // Singular values 2 and 1, those of the change 1 and 0; one layer, so that sum and product are one.
+    const expected: Record<keyof typeof found, number> = {
       parameterCount: root(4),
       parameterNorm: root(5),
       frobeniusDistance: root(1),
       spectralDistance: root(1),
       logProductOfFrobenius: log(root(5)),
+      logProductOfFrobeniusOverMargin: log(root(5 / 4)),
+      logSumOfFrobenius: log(root(5)),
+      logSumOfFrobeniusOverMargin: log(root(5 / 4)),
+      logProductOfSpectral: log(root(4)),
       logProductOfSpectralOverMargin: log(root(4 / 4)),
+      logSumOfSpectral: log(root(4)),
+      logSumOfSpectralOverMargin: log(root(4 / 4)),
       frobeniusOverSpectral: root(5 / 4),
+      logSpectralFromInitialization: log(root((4 * (1 / 4)) / 4)),
+      logSpectralFromOrigin: log(root((4 * (5 / 4)) / 4)),
       // Squared weights 4 and 1 on an input of ones.
       pathNorm: root(5),
       pathNormOverMargin: root(5 / 4),
@@ -90,8 +100,13 @@ describe('all supervised measures', () => {
       sharpnessFromInitialization: root(sharpnessComplexity({ ...box, squaredNorm: 1 })),
       sharpnessFromOrigin: root(sharpnessComplexity({ ...box, squaredNorm: 5 })),
       sharpnessFlatness: root(1 / alpha ** 2),
+      sharpnessMagnitudeFromInitialization: root(
+        magnitudeAwareSharpnessComplexity({ ...magnitudeBox, squaredNorm: 1 }),
+      ),
+      sharpnessMagnitudeFromOrigin: root(magnitudeAwareSharpnessComplexity({ ...magnitudeBox, squaredNorm: 5 })),
       sharpnessMagnitudeFlatness: root(1 / alphaMagnitude ** 2),
     };
+    expect(Object.keys(expected)).toEqual(Object.keys(found));
     for (const [name, value] of Object.entries(expected)) {
       expect([name, found[name as keyof typeof found]]).toEqual([name, expect.closeTo(value, 4)]);
     }
