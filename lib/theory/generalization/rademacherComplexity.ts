@@ -1,5 +1,4 @@
 import { foldIn, integers, type Key, split } from '../../engine/random';
-import { tf } from '../../engine/tensorflow';
 import { requireCount } from '../network';
 import { euclideanNorm, type Matrix, type MatrixLike, toMatrix } from './float64Matrix';
 
@@ -38,10 +37,12 @@ export interface LinearClassComplexityOptions extends Trials {
 
 /** Rademacher signs, ±1 with equal probability. */
 function signs(key: Key, count: number): Float64Array {
-  return Float64Array.from(
-    tf.tidy(() => integers(key, [count], 0, 2).dataSync()),
-    (bit) => 2 * bit - 1,
-  );
+  const bits = integers(key, [count], 0, 2);
+  const read = bits.dataSync();
+  bits.dispose();
+  const sigma = new Float64Array(count);
+  for (let i = 0; i < count; i++) sigma[i] = 2 * read[i]! - 1;
+  return sigma;
 }
 
 function meanOfTrials(

@@ -1,5 +1,4 @@
 import { foldIn } from '../../engine/random';
-import { tf } from '../../engine/tensorflow';
 import { type BoxScaleOptions, searchBox } from './boxScale';
 import type { LabelledExamples } from './labelledExamples';
 import { type LayeredNetwork, type LinearLayer, requireLayers, requireSameShapes } from './layeredNetwork';
@@ -158,16 +157,21 @@ function known(scale: number): number {
 
 /** ‖w‖², ‖w − w⁰‖² and w − w⁰ over all parameters, in double precision. */
 function parameterChange(name: string, layers: readonly LinearLayer[], initial: readonly LinearLayer[]) {
-  const [w, w0] = [layers, initial].map((all) => tf.tidy(() => parameterVector(all).dataSync())) as [
-    Float32Array,
-    Float32Array,
-  ];
+  const read = (all: readonly LinearLayer[]) => {
+    const vector = parameterVector(all);
+    // Not returned from a tidy, which would look for tensors in every element.
+    const values = vector.dataSync();
+    vector.dispose();
+    return values;
+  };
+  const [w, w0] = [read(layers), read(initial)];
   if (w.length !== w0.length) {
     throw new Error(
       `${name}: expected biases in the initial layers where the network has them, got ${w0.length} parameters for ${w.length}`,
     );
   }
-  const change = Float64Array.from(w, (value, i) => value - w0[i]!);
+  const change = new Float64Array(w.length);
+  for (let i = 0; i < w.length; i++) change[i] = w[i]! - w0[i]!;
   const squares = (values: ArrayLike<number>) => {
     let sum = 0;
     for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
