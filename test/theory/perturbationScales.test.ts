@@ -142,9 +142,11 @@ describe('scales of perturbation', () => {
     const broken = { x: tf.tensor2d([[Number.NaN, 1]]), labels: [0] };
     expect(() => noiseScale(network, broken, { key: key(1) })).toThrow('expected finite logits, got NaN for example 0');
     expect(() => noiseScale(network, own, { key: key(1), accuracyDrop: 1.5 })).toThrow('accuracyDrop between 0 and 1');
-    expect(() => noiseScale(network, own, { key: key(1), draws: 0 })).toThrow('expected draws of at least 1, got 0');
+    expect(() => noiseScale(network, own, { key: key(1), draws: 0 })).toThrow(
+      'expected draws to be a whole number of at least 1, got 0',
+    );
     expect(() => boxScale(network, own, { key: key(1), ascentSteps: 0.5 })).toThrow(
-      'expected ascentSteps of at least 1',
+      'expected ascentSteps to be a whole number of at least 1',
     );
   });
 

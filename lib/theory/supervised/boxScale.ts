@@ -1,5 +1,6 @@
 import { valueAndGradients } from '../../engine/gradient';
 import { tf } from '../../engine/tensorflow';
+import { requireCount } from '../network';
 import type { LabelledExamples } from './labelledExamples';
 import { largestScale } from './largestScale';
 import type { LayeredNetwork } from './layeredNetwork';
@@ -10,7 +11,6 @@ import {
   type PerturbationOptions,
   type PerturbationScale,
   type Perturbed,
-  requireCount,
   scaleRange,
   withPerturbed,
 } from './perturbation';
@@ -53,8 +53,8 @@ export function searchBox(
   near?: number,
 ): PerturbationScale {
   const { ascentSteps = 3, ascentExamples = 64 } = options;
-  requireCount(name, 'ascentSteps', ascentSteps);
-  requireCount(name, 'ascentExamples', ascentExamples);
+  requireCount(ascentSteps, 1, 'ascentSteps', name);
+  requireCount(ascentExamples, 1, 'ascentExamples', name);
   const { target, tolerance } = dropTarget(name, options);
   const { weights, accuracy } = subject;
   const groups = subject.groups(ascentExamples);

@@ -1,5 +1,6 @@
 import { foldIn, type Key, normal } from '../../engine/random';
 import { tf } from '../../engine/tensorflow';
+import { requireCount } from '../network';
 import type { LabelledExamples } from './labelledExamples';
 import { largestScale } from './largestScale';
 import type { LayeredNetwork } from './layeredNetwork';
@@ -10,7 +11,6 @@ import {
   type PerturbationOptions,
   type PerturbationScale,
   type Perturbed,
-  requireCount,
   scaleRange,
   withPerturbed,
 } from './perturbation';
@@ -55,8 +55,8 @@ export function searchNoise(
   near?: number,
 ): PerturbationScale {
   const { draws = 12, examplesPerDraw = 32, key } = options;
-  requireCount(name, 'draws', draws);
-  requireCount(name, 'examplesPerDraw', examplesPerDraw);
+  requireCount(draws, 1, 'draws', name);
+  requireCount(examplesPerDraw, 1, 'examplesPerDraw', name);
   const { target, tolerance } = dropTarget(name, options);
   const { weights, accuracy } = subject;
   const groups = subject.groups(examplesPerDraw);

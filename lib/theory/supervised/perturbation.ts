@@ -137,8 +137,3 @@ export function dropTarget(name: string, { accuracyDrop = 0.1, tolerance = 0.01 
   }
   return { target: accuracyDrop, tolerance };
 }
-
-/** Fails unless an option is a whole number of at least 1. */
-export function requireCount(name: string, option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: expected ${option} of at least 1, got ${value}`);
-}
