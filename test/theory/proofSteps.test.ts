@@ -204,12 +204,17 @@ describe('the steps that hold with probability', () => {
 
   it('say the same of S̄: step 6a by enumeration of all pairs', () => {
     const delta = 0.95;
-    const m = 3;
-    const pairs = [0, 1, 2, 3].flatMap((a) =>
-      [0, 1, 2, 3]
-        .filter((b) => classOf[a] === classOf[b])
-        .map((b) => ({ a, b, mass: p[classOf[a]!]! * q[a]! * q[b]! })),
-    );
+    const m = 4;
+    // Two points as far apart as can be, and a class of one point: a sample whose pairs are all of equal points has I_S̄ = 0.
+    const uneven: FiniteWorld = {
+      ...world,
+      classProbabilities: Float64Array.of(0.96, 0.04),
+      withinClass: Float64Array.of(0.5, 0.5, 1, 0),
+      encoders: [toMatrix('test', 'f', [[2], [0], [1], [1]])],
+    };
+    const pairs = [...[0, 1].flatMap((a) => [0, 1].map((b) => ({ a, b, mass: 0.96 / 4 }))), { a: 2, b: 2, mass: 0.04 }];
+    // One encoder has no complexity.
+    const constants = constantsFor(m);
     let failed = 0;
     let total = 0;
     for (let code = 0; code < pairs.length ** m; code++) {
@@ -219,12 +224,14 @@ describe('the steps that hold with probability', () => {
         drawn.map(({ a }) => a),
         drawn.map(({ b }) => b),
       );
-      const { steps } = proofSteps(world, sample, { encoder: 0, delta, constants: constantsFor(m) });
+      const { steps } = proofSteps(uneven, sample, { encoder: 0, delta, constants });
       const probability = drawn.reduce((product, { mass }) => product * mass, 1);
       total += probability;
       if (!steps.find(({ part }) => part === '6a')!.holds) failed += probability;
     }
     expect(total).toBeCloseTo(1, 12);
+    // It fails where all four pairs are of equal points, of which each is with probability 0.48 + 0.04.
+    expect(failed).toBeCloseTo(0.52 ** 4, 12);
     expect(failed).toBeLessThanOrEqual(delta / 5);
   });
 });
