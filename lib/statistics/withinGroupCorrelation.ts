@@ -36,10 +36,12 @@ export function withinGroupCorrelation(
 /** Groups by number, from 0 in the order in which they come. */
 export function groupIds(groups: ArrayLike<GroupName>): { readonly ids: Int32Array; readonly count: number } {
   const numbers = new Map<GroupName, number>();
-  const ids = Int32Array.from(groups as ArrayLike<never>, (group: GroupName) => {
+  const ids = new Int32Array(groups.length);
+  for (let i = 0; i < ids.length; i++) {
+    const group = groups[i]!;
     if (!numbers.has(group)) numbers.set(group, numbers.size);
-    return numbers.get(group)!;
-  });
+    ids[i] = numbers.get(group)!;
+  }
   return { ids, count: numbers.size };
 }
 
