@@ -18,7 +18,7 @@ export interface MovingPoint {
 }
 
 export interface AnimatedScatterOptions extends Provenance {
-  /** Every series of every panel must have the same number of points at every moment. */
+  /** At most 3 series; every series of every panel must have the same number of points at every moment, or none at all. */
   readonly points: readonly MovingPoint[];
   /** Drawn under the panels, a chart a quantity and a line a panel, with a mark that moves along. At most 3 quantities. */
   readonly quantities: readonly PanelQuantity[];
@@ -97,6 +97,7 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
   const panels = [...new Set(points.map(({ panel }) => panel))];
   requireQuantities(quantities, panels);
   const series = [...new Set(points.map((row) => row.series))];
+  if (series.length > 3) throw new Error(`animatedScatter: expected at most 3 series, got ${series.join(', ')}`);
   const charts = [...groupBy(quantities, (row) => row.quantity)];
   const panelSide = (800 - left - right - (panels.length - 1) * gap) / panels.length;
   const chartsTop = headHeight + panelSide + axisHeight;
@@ -222,7 +223,9 @@ function head(text: string, domain: Domain): PlotlyValue {
 
 function panelHead(panel: string, series: readonly string[], index: number, domain: Domain): PlotlyValue {
   const { color } = seriesStyle(index);
-  const keys = series.map((name, i) => (i === 0 ? `○ ${name}` : `<span style="color:${color}">● ${name}</span>`));
+  const keys = series.map(
+    (name, i) => [`○ ${name}`, `<span style="color:${color}">● ${name}</span>`][i] ?? `× ${name}`,
+  );
   return head(`<b><span style="color:${color}">${panel}</span></b><br>${keys.join('  ')}`, domain);
 }
 

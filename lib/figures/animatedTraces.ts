@@ -18,13 +18,14 @@ export function axisName(axis: 'x' | 'y', index: number, kind = 'axis'): string 
   return `${axis}${kind}${index === 0 ? '' : index + 1}`;
 }
 
-/** The points of a series in the panel of this place: the first series hollow, the others filled in the panel's colour. */
+/** The points of a series in the panel of this place: the first series hollow, the second filled in the panel's colour, the third crosses. */
 export function pointTrace(name: string, panel: string, index: number, at: number): Trace {
   const { color } = seriesStyle(at);
   const look = [
     { symbol: 'circle-open', size: 9, color: ink.faint, opacity: 0.8 },
     { symbol: 'circle', size: 5, color, opacity: 0.9 },
-  ][index] ?? { symbol: seriesStyle(index).marker, size: 6, color, opacity: 0.9 };
+    { symbol: 'x-thin-open', size: 5, color: ink.faint, opacity: 0.6 },
+  ][index]!;
   return {
     ...{ type: 'scatter', mode: 'markers', name: `${panel}: ${name}`, showlegend: false },
     ...{ xaxis: axisName('x', at, ''), yaxis: axisName('y', at, ''), marker: look },
