@@ -1,4 +1,4 @@
-import { axisName, type PanelQuantity, pointTrace, quantityTraces } from './animatedTraces';
+import { axisName, type PanelQuantity, pointTrace, quantityTraces, requireQuantities } from './animatedTraces';
 import { type Axis, plotlyAxis } from './axis';
 import { type Figure, type Frame, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
 import type { Provenance } from './provenance';
@@ -36,24 +36,6 @@ const axisHeight = 84;
 const chartHeight = 150;
 const chartFoot = 66;
 const buttonWidth = 84;
-
-/** @throws On what has no place to be drawn. */
-function requireQuantities(quantities: readonly PanelQuantity[], panels: readonly string[]): void {
-  const charts = new Set(quantities.map(({ quantity }) => quantity));
-  if (charts.size > 3) throw new Error(`animatedScatter: expected at most 3 quantities, got ${[...charts].join(', ')}`);
-  quantities.forEach(({ panel, low, high }, i) => {
-    if (!panels.includes(panel)) {
-      throw new Error(
-        `animatedScatter: expected quantity ${i} of a panel with points (${panels.join(', ')}), got "${panel}"`,
-      );
-    }
-    if ((low === undefined) !== (high === undefined)) {
-      throw new Error(
-        `animatedScatter: expected both low and high of quantity ${i}, or neither, got ${low} and ${high}`,
-      );
-    }
-  });
-}
 
 /** The ends of the values with a margin, of at least `length`. */
 function span(values: readonly number[], length = 0): [number, number] {
@@ -115,7 +97,15 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
     axes[axisName('x', i)] = { ...axis(x, ranges.x), domain: domain.x, anchor: axisName('y', i, '') };
     const first = i === 0 ? {} : { title: { text: '' } };
     axes[axisName('y', i)] = { ...axis(y, ranges.y), ...first, domain: domain.y, anchor: axisName('x', i, '') };
-    heads.push(panelHead(panel, series, i, domain));
+    const shown = new Set(points.filter((row) => row.panel === panel).map((row) => row.series));
+    heads.push(
+      panelHead(
+        panel,
+        series.map((name) => (shown.has(name) ? name : undefined)),
+        i,
+        domain,
+      ),
+    );
   });
   const marks: { trace: Trace; at: (moment: number) => readonly (number | null)[] }[] = [];
   const lines: Trace[] = [];
@@ -221,10 +211,11 @@ function head(text: string, domain: Domain): PlotlyValue {
   };
 }
 
-function panelHead(panel: string, series: readonly string[], index: number, domain: Domain): PlotlyValue {
+/** Of series that the panel has none of: undefined. */
+function panelHead(panel: string, series: readonly (string | undefined)[], index: number, domain: Domain): PlotlyValue {
   const { color } = seriesStyle(index);
-  const keys = series.map(
-    (name, i) => [`○ ${name}`, `<span style="color:${color}">● ${name}</span>`][i] ?? `× ${name}`,
+  const keys = series.flatMap((name, i) =>
+    name === undefined ? [] : ([`○ ${name}`, `<span style="color:${color}">● ${name}</span>`][i] ?? `× ${name}`),
   );
   return head(`<b><span style="color:${color}">${panel}</span></b><br>${keys.join('  ')}`, domain);
 }

@@ -13,6 +13,24 @@ export interface PanelQuantity {
   readonly high?: number;
 }
 
+/** @throws On what has no place to be drawn. */
+export function requireQuantities(quantities: readonly PanelQuantity[], panels: readonly string[]): void {
+  const charts = new Set(quantities.map(({ quantity }) => quantity));
+  if (charts.size > 3) throw new Error(`animatedScatter: expected at most 3 quantities, got ${[...charts].join(', ')}`);
+  quantities.forEach(({ panel, low, high }, i) => {
+    if (!panels.includes(panel)) {
+      throw new Error(
+        `animatedScatter: expected quantity ${i} of a panel with points (${panels.join(', ')}), got "${panel}"`,
+      );
+    }
+    if ((low === undefined) !== (high === undefined)) {
+      throw new Error(
+        `animatedScatter: expected both low and high of quantity ${i}, or neither, got ${low} and ${high}`,
+      );
+    }
+  });
+}
+
 /** Plotly's name of the i-th axis: in the layout, or with '' where a trace or another axis refers to it. */
 export function axisName(axis: 'x' | 'y', index: number, kind = 'axis'): string {
   return `${axis}${kind}${index === 0 ? '' : index + 1}`;
