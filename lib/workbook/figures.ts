@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBook } from './book';
-import { readNotebook } from './notebookFile';
+import { notebookText, readNotebook } from './notebookFile';
 import { NotebookProgress } from './notebookProgress';
 import { runNotebook } from './runNotebook';
 import type { Scale } from './scale';
@@ -105,7 +105,7 @@ async function addPictures(path: string, pictures: string, file: string, progres
   try {
     progress.say('drawing the figures');
     const pictured = await addStaticPictures(notebook);
-    writeFileSync(path, `${JSON.stringify(pictured, null, 1)}\n`);
+    writeFileSync(path, notebookText(pictured));
     await exportFigures(notebook, pictures, file.slice(0, 2));
   } catch (error) {
     // The pictures are beside the point where there is no browser: the notebook and the book hold the live figures.

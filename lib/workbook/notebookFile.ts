@@ -32,6 +32,14 @@ export function readNotebook(path: string): Notebook {
   return notebook as Notebook;
 }
 
+/** A list of numbers, each on a line of its own; text has no line ends of its own in JSON, so no string looks so. */
+const numberLines = /\[\n\s+(?:(?:-?[\d.eE+-]+|null),?\n\s+)+\]/g;
+
+/** The notebook as a file holds it: an indent of 1, as Jupyter has, and each list of numbers, of which figures have many, on one line. */
+export function notebookText(notebook: Notebook): string {
+  return `${JSON.stringify(notebook, null, 1).replace(numberLines, (list) => list.replace(/\s+/g, ''))}\n`;
+}
+
 /** A cell's source as one string. */
 export function cellSource({ source }: NotebookCell): string {
   return typeof source === 'string' ? source : source.join('');
