@@ -6,13 +6,7 @@
                                     value or the gradient is off by more than 1e-4 (the gradient relative to its largest entry)
 """
 
-import argparse
-import base64
-import json
-import resource
-import statistics
-import sys
-import time
+import yardstick
 
 TOLERANCE = 1e-4
 
@@ -83,57 +77,33 @@ ESTIMATORS = {
 
 
 def check(path):
-    with open(path) as file:
-        written = json.load(file)
-    decode = lambda numbers: np.frombuffer(base64.b64decode(numbers["data"]), np.float32).reshape(numbers["shape"])
+    written = yardstick.load(path)
+    decode = lambda numbers: np.frombuffer(yardstick.float32_bytes(numbers), np.float32).reshape(numbers["shape"])
     value, gradient = ESTIMATORS[written["estimator"]](decode(written["z"]), written["setting"])
     off = {"value": abs(written["value"] - value) / abs(value)}
     if gradient is not None:
         off["gradient"] = np.abs(decode(written["gradient"]) - gradient).max() / np.abs(gradient).max()
-    worst = max(off, key=lambda key: off[key] if off[key] == off[key] else float("inf"))
     line = {"name": f"information/{written['estimator']}/check", "value": written["value"], "numpy_value": float(value)}
-    print(json.dumps({**line, "worst": worst, "relative_error": float(off[worst])}))
-    if not off[worst] <= TOLERANCE:
-        sys.exit(f"numpyInformation: expected {written['estimator']} as in NumPy to {TOLERANCE}, got {off}")
+    yardstick.report(line, off, TOLERANCE, f"numpyInformation: expected {written['estimator']} as in NumPy")
 
 
 def measure(options):
     z = np.random.default_rng(0).standard_normal((options.rows, options.dimension), dtype=np.float32)
-    times = []
-    for step in range(-options.warmup, options.steps):
-        start = time.perf_counter()
-        ESTIMATORS[options.name](z, options.setting)
-        if step >= 0:
-            times.append(1000 * (time.perf_counter() - start))
-    line = {
-        "name": f"information/{options.name}/numpy",
-        "ms_min": round(min(times), 3),
-        "ms_median": round(statistics.median(times), 3),
-        "runs": options.steps,
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "threads": options.threads,
-        "numpy": np.__version__,
-    }
-    print(json.dumps(line))
+    work = lambda: ESTIMATORS[options.name](z, options.setting)
+    facts = {"threads": options.threads, "numpy": np.__version__}
+    yardstick.time_runs(options, f"information/{options.name}/numpy", work, facts)
 
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser = yardstick.parser(__doc__)
 parser.add_argument("name", nargs="?", choices=list(ESTIMATORS))
-parser.add_argument("--check", metavar="FILE", help="compare with the values in FILE")
 parser.add_argument("--rows", type=int, default=4096)
 parser.add_argument("--dimension", type=int, default=512)
 parser.add_argument("--setting", type=float, default=1.0, help="pairDist's sigma or logDet's beta")
-parser.add_argument("--steps", type=int, default=10, help="timed runs")
-parser.add_argument("--warmup", type=int, default=3, help="runs before them")
-parser.add_argument("--threads", type=int, required=True)
 options = parser.parse_args()
 if (options.name is None) == (options.check is None):
     parser.error("expected either the NAME of an estimator or --check FILE")
 
-import os  # noqa: E402
-
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = str(options.threads)  # before NumPy reads them
+yardstick.limit_threads(options.threads)
 
 import numpy as np  # noqa: E402
 

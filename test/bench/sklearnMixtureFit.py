@@ -6,14 +6,7 @@
                                     log-likelihood or a mean is off by more than 1e-5 (means relative to the largest)
 """
 
-import argparse
-import base64
-import json
-import os
-import resource
-import statistics
-import sys
-import time
+import yardstick
 
 TOLERANCE = 1e-5
 
@@ -38,20 +31,16 @@ def fit(x, kind, components, steps):
 
 
 def check(path):
-    with open(path) as file:
-        written = json.load(file)
-    decode = lambda numbers: np.frombuffer(base64.b64decode(numbers["data"]), np.float32).reshape(numbers["shape"]).astype(np.float64)
+    written = yardstick.load(path)
+    decode = lambda numbers: np.frombuffer(yardstick.float32_bytes(numbers), np.float32).reshape(numbers["shape"]).astype(np.float64)
     ours = np.array(written["logLikelihoods"])
     means, theirs = fit(decode(written["points"]), written["kind"], written["components"], len(ours) - 1)
     off = {
         "logLikelihoods": np.abs(ours / theirs - 1).max(),
         "means": np.abs(decode(written["means"]) - means).max() / np.abs(means).max(),
     }
-    worst = max(off, key=lambda key: off[key] if off[key] == off[key] else float("inf"))
     line = {"name": f"mixtureFit/{written['kind']}/check", "value": ours[-1], "sklearn_value": theirs[-1]}
-    print(json.dumps({**line, "worst": worst, "relative_error": float(off[worst])}))
-    if not off[worst] <= TOLERANCE:
-        sys.exit(f"sklearnMixtureFit: expected {written['kind']} as in scikit-learn to {TOLERANCE}, got {off}")
+    yardstick.report(line, off, TOLERANCE, f"sklearnMixtureFit: expected {written['kind']} as in scikit-learn")
 
 
 def measure(options):
@@ -59,42 +48,22 @@ def measure(options):
     centres = rng.standard_normal((options.components, options.dimension))
     x = rng.standard_normal((options.points, options.dimension)) + centres[np.arange(options.points) % options.components]
     x = x.astype(np.float32 if options.float32 else np.float64)
-    times = []
-    for run in range(-options.warmup, options.steps):
-        start = time.perf_counter()
-        fit(x, options.kind, options.components, options.iterations)
-        if run >= 0:
-            times.append(1000 * (time.perf_counter() - start))
-    line = {
-        "name": f"mixtureFit/{options.kind}/sklearn",
-        "ms_min": round(min(times), 3),
-        "ms_median": round(statistics.median(times), 3),
-        "runs": options.steps,
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "steps": options.iterations,
-        "dtype": str(x.dtype),
-        "threads": options.threads,
-        "sklearn": sklearn.__version__,
-    }
-    print(json.dumps(line))
+    work = lambda: fit(x, options.kind, options.components, options.iterations)
+    facts = {"steps": options.iterations, "dtype": str(x.dtype), "threads": options.threads, "sklearn": sklearn.__version__}
+    yardstick.time_runs(options, f"mixtureFit/{options.kind}/sklearn", work, facts)
 
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser = yardstick.parser(__doc__)
 parser.add_argument("kind", nargs="?", choices=["spherical", "diagonal", "full"])
-parser.add_argument("--check", metavar="FILE", help="compare with the values in FILE")
 parser.add_argument("--points", type=int, default=10000)
 parser.add_argument("--components", type=int, default=64)
 parser.add_argument("--dimension", type=int, default=64)
 parser.add_argument("--iterations", type=int, default=3, help="steps of EM")
 parser.add_argument("--float32", action="store_true", help="points of float32, in place of float64")
-parser.add_argument("--steps", type=int, default=10, help="timed runs")
-parser.add_argument("--warmup", type=int, default=3, help="runs before them")
-parser.add_argument("--threads", type=int, required=True)
 options = parser.parse_args()
 if (options.kind is None) == (options.check is None):
     parser.error("expected either the KIND of covariance or --check FILE")
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = str(options.threads)  # before NumPy reads them
+yardstick.limit_threads(options.threads)
 
 import numpy as np  # noqa: E402
 import sklearn  # noqa: E402

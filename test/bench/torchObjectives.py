@@ -5,14 +5,9 @@
                                    the loss or a gradient is off by more than 1e-4 (a gradient relative to its largest entry)
 """
 
-import argparse
-import base64
-import json
 import math
-import resource
-import statistics
-import sys
-import time
+
+import yardstick
 
 TOLERANCE = 1e-4
 
@@ -166,12 +161,11 @@ def loss_and_gradients(name, values):
 
 
 def check(path):
-    with open(path) as file:
-        written = json.load(file)
+    written = yardstick.load(path)
 
     def tensors(numbers):
-        decode = lambda data: torch.frombuffer(bytearray(base64.b64decode(data)), dtype=torch.float32)
-        return {key: decode(value["data"]).reshape(value["shape"]) for key, value in numbers.items()}
+        decode = lambda value: torch.frombuffer(bytearray(yardstick.float32_bytes(value)), dtype=torch.float32)
+        return {key: decode(value).reshape(value["shape"]) for key, value in numbers.items()}
 
     inputs = {key: value.requires_grad_(key in FREE) for key, value in tensors(written["inputs"]).items()}
     loss, gradients = loss_and_gradients(written["objective"], inputs)
@@ -182,11 +176,8 @@ def check(path):
         own = ours.get(key, torch.zeros_like(gradient))
         scale = max(gradient.abs().max().item(), own.abs().max().item(), 1e-12)
         off[f"gradient_{key}"] = (own - gradient).abs().max().item() / scale
-    worst = max(off, key=lambda key: off[key] if off[key] == off[key] else float("inf"))
     line = {"name": f"objectives/{written['objective']}/check", "loss": written["loss"], "torch_loss": loss}
-    print(json.dumps({**line, "worst": worst, "relative_error": off[worst]}))
-    if not off[worst] <= TOLERANCE:
-        sys.exit(f"torchObjectives: expected {written['objective']} as in torch to {TOLERANCE}, got {off}")
+    yardstick.report(line, off, TOLERANCE, f"torchObjectives: expected {written['objective']} as in torch")
 
 
 def measure(options):
@@ -196,34 +187,17 @@ def measure(options):
     values = {key: view().requires_grad_(key in FREE) for key in ("za", "zb", "pa", "pb", "ta", "tb")}
     values["queueA"], values["queueB"] = (F.normalize(torch.randn(options.queue, k), dim=1) for _ in range(2))
     values["prototypes"] = F.normalize(torch.randn(k, options.prototypes), dim=0).requires_grad_()
-    times = []
-    for step in range(-options.warmup, options.steps):
-        start = time.perf_counter()
-        loss_and_gradients(options.name, values)
-        if step >= 0:
-            times.append(1000 * (time.perf_counter() - start))
-    line = {
-        "name": f"objectives/{options.name}/torch",
-        "ms_min": round(min(times), 3),
-        "ms_median": round(statistics.median(times), 3),
-        "runs": options.steps,
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-    }
-    print(json.dumps(line))
+    work = lambda: loss_and_gradients(options.name, values)
+    facts = {"threads": torch.get_num_threads(), "torch": torch.__version__}
+    yardstick.time_runs(options, f"objectives/{options.name}/torch", work, facts)
 
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser = yardstick.parser(__doc__)
 parser.add_argument("name", nargs="?", choices=list(OBJECTIVES))
-parser.add_argument("--check", metavar="FILE", help="compare with the values in FILE")
 parser.add_argument("--batch", type=int, default=256)
 parser.add_argument("--dimension", type=int, default=2048)
 parser.add_argument("--queue", type=int, default=4096)
 parser.add_argument("--prototypes", type=int, default=3000)
-parser.add_argument("--steps", type=int, default=10, help="timed runs")
-parser.add_argument("--warmup", type=int, default=3, help="runs before them")
-parser.add_argument("--threads", type=int, required=True)
 options = parser.parse_args()
 if (options.name is None) == (options.check is None):
     parser.error("expected either the NAME of an objective or --check FILE")
