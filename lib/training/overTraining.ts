@@ -53,10 +53,7 @@ export interface OverTrainingOptions<Settings> {
 }
 
 /** A measure may call any of these besides its own closure. */
-const measuring = [
-  ...['training/overTraining.ts', 'information', 'statistics', 'theory'],
-  ...['theory/generalization', 'theory/mixtureFit', 'theory/supervised'],
-];
+const measuring = ['training/overTraining.ts', 'information', 'statistics', 'theory'];
 
 /**
  * Measures a run's networks at each of its snapshots, in inference mode, on images as they are and on two random views of each,

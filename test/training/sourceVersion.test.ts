@@ -26,6 +26,7 @@ beforeEach(() => {
   write('engine/unused.ts', '');
   write('models/mlp.ts', "import { gelu } from '../engine/gelu';\n");
   write('models/notes.md', 'no source');
+  write('models/folding/fold.ts', "import { gelu } from '../../engine/gelu';\n");
   write('engine/gelu.ts', '');
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -35,7 +36,7 @@ const files = (entries: readonly string[]) => sourceFiles(entries, root).map(([f
 
 test('finds what code runs through: itself and what it imports, directly or not, but for types alone', () => {
   expect(files(training)).toEqual([
-    ...['engine/environment.ts', 'engine/gelu.ts', 'information/rank.ts', 'models/mlp.ts'],
+    ...['engine/environment.ts', 'engine/gelu.ts', 'information/rank.ts', 'models/folding/fold.ts', 'models/mlp.ts'],
     ...['training/step.ts', 'training/train.ts'],
   ]);
   expect(files(['training/evaluate.ts'])).toEqual([
@@ -57,15 +58,31 @@ test('changes with any of these files, their names too, and with no other', () =
     return changed;
   };
   for (const file of ['training/train.ts', 'training/step.ts', 'engine/environment.ts', 'engine/gelu.ts']) {
-    expect(changedBy(file, '// Edited.\n'), file).toBe(true);
+    expect(changedBy(file, 'edited();\n'), file).toBe(true);
   }
-  expect(changedBy('information/rank.ts', '// Rang.\n')).toBe(true);
+  expect(changedBy('information/rank.ts', 'rang();\n')).toBe(true);
   expect(changedBy('models/new.ts', '')).toBe(true);
   for (const file of ['information/entropy.ts', 'training/evaluate.ts', 'training/run.ts', 'engine/unused.ts']) {
-    expect(changedBy(file, '// Edited.\n'), file).toBe(false);
+    expect(changedBy(file, 'edited();\n'), file).toBe(false);
   }
   expect(changedBy('information/newEstimator.ts', '')).toBe(false);
   expect(sourceVersion(training, root)).toBe(before);
+});
+
+test('does not change with lines of comment, and does with anything beside them', () => {
+  const code = "import '../engine/environment';\n/** Trains. */\nexport const url = 'http://a'; // one\n";
+  const versions = [
+    code,
+    code.replace('Trains.', 'Trains.\n * @example\n *   train(); \n').replace('export', '  // Why.\nexport'),
+    code.replace('/** Trains. */\n', ''),
+    code.replace('http://a', 'http://b'),
+    code.replace('url', 'uri'),
+  ].map((text) => {
+    write('training/train.ts', text);
+    return sourceVersion(['training/train.ts'], root);
+  });
+  const [first, ...others] = versions.map((version) => versions.indexOf(version));
+  expect([first, ...others]).toEqual([0, 0, 0, 3, 4]);
 });
 
 test('a training runs through every optimizer and objective, and through no evaluation', () => {
