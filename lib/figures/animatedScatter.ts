@@ -1,6 +1,7 @@
 import { axisName, type PanelQuantity, pointTrace, quantityTraces, requireQuantities } from './animatedTraces';
 import { type Axis, plotlyAxis } from './axis';
-import { type Figure, type Frame, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
+import { type Figure, type Frame, type PlotlyValue, roundedAll, type Trace } from './figure';
+import { type PanelDomain, panelTitle } from './panelTitle';
 import type { Provenance } from './provenance';
 import { checkedNumber, groupBy, nonEmpty } from './rows';
 import { slider, sliderHeight } from './slider';
@@ -185,42 +186,21 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
   };
 }
 
-interface Domain {
-  readonly x: readonly (number | null)[];
-  readonly y: readonly (number | null)[];
-}
-
-function head(text: string, domain: Domain): PlotlyValue {
-  return {
-    ...{
-      text,
-      showarrow: false,
-      align: 'left',
-      borderpad: 0,
-      yshift: 3,
-      font: { size: fontSize.subtitle, color: ink.text },
-    },
-    ...{
-      xref: 'paper',
-      x: rounded(domain.x[0]!),
-      xanchor: 'left',
-      yref: 'paper',
-      y: rounded(domain.y[1]!),
-      yanchor: 'bottom',
-    },
-  };
-}
-
 /** Of series that the panel has none of: undefined. */
-function panelHead(panel: string, series: readonly (string | undefined)[], index: number, domain: Domain): PlotlyValue {
+function panelHead(
+  panel: string,
+  series: readonly (string | undefined)[],
+  index: number,
+  domain: PanelDomain,
+): PlotlyValue {
   const { color } = seriesStyle(index);
   const keys = series.flatMap((name, i) =>
     name === undefined ? [] : ([`○ ${name}`, `<span style="color:${color}">● ${name}</span>`][i] ?? `× ${name}`),
   );
-  return head(`<b><span style="color:${color}">${panel}</span></b><br>${keys.join('  ')}`, domain);
+  return panelTitle(`<b><span style="color:${color}">${panel}</span></b><br>${keys.join('  ')}`, domain);
 }
 
-const chartHead = (quantity: string, domain: Domain) => head(`<b>${quantity}</b>`, domain);
+const chartHead = (quantity: string, domain: PanelDomain) => panelTitle(`<b>${quantity}</b>`, domain);
 
 /** Play and pause, left of the slider. */
 function playButtons(): PlotlyValue {

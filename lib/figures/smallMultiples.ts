@@ -1,9 +1,10 @@
 import { type Axis, plotlyAxis } from './axis';
-import { type Figure, type PlotlyValue, rounded, roundedAll, type Trace } from './figure';
+import { type Figure, type PlotlyValue, roundedAll, type Trace } from './figure';
 import type { LineRow } from './lineChart';
+import { type PanelDomain, panelTitle } from './panelTitle';
 import type { Provenance } from './provenance';
 import { checkedNumber, groupBy, nonEmpty } from './rows';
-import { fontSize, ink, pageLayout, seriesStyle, translucent, withMarks } from './theme';
+import { fontSize, pageLayout, seriesStyle, translucent, withMarks } from './theme';
 
 /** One point of one line in one panel. */
 export interface PanelRow extends Omit<LineRow, 'low' | 'high'> {
@@ -145,30 +146,12 @@ function extent(values: readonly (number | null | undefined)[], log = false): [n
   return log ? [Math.exp(from), Math.exp(to)] : [from, to];
 }
 
-function panelHead(
-  name: string,
-  series: readonly string[],
-  begun: boolean,
-  domain: { x: readonly number[]; y: readonly number[] },
-): PlotlyValue {
+function panelHead(name: string, series: readonly string[], begun: boolean, domain: PanelDomain): PlotlyValue {
   const keys = series.map((line, i) => {
     const { color, marker } = seriesStyle(i);
     return `<span style="color:${color}">${symbols[marker]} ${line}</span>`;
   });
-  return {
-    text: `<b>${name}</b><br>${begun ? keys.join('  ') : 'not yet'}`,
-    showarrow: false,
-    align: 'left',
-    xref: 'paper',
-    x: rounded(domain.x[0]!),
-    xanchor: 'left',
-    yref: 'paper',
-    y: rounded(domain.y[1]!),
-    yanchor: 'bottom',
-    yshift: 2,
-    borderpad: 0,
-    font: { size: 12, color: ink.text },
-  };
+  return panelTitle(`<b>${name}</b><br>${begun ? keys.join('  ') : 'not yet'}`, domain);
 }
 
 function lineTraces(name: string, points: readonly PanelRow[], index: number, suffix: string, named: boolean): Trace[] {
