@@ -8,7 +8,8 @@ import {
   classMeans,
   distancesWithinClasses,
   distanceToClass,
-  exactRisk,
+  pointLosses,
+  populationMean,
 } from '../../lib/theory/generalization/worldExpectations';
 import { rowsAt, sampleWorld } from '../../lib/theory/generalization/worldSample';
 import { expectNoLeak } from '../matchers';
@@ -82,7 +83,8 @@ describe('exact expectations', () => {
     expect(diameter).toBe(4);
     // W = [1, 0]: ‖(f, 0) − y‖ is |f − 1| in class 0, √(f² + 1) in class 1.
     const risk = 0.4 * (0.25 + 0.75) + 0.3 * Math.SQRT2 + 0.3 * Math.sqrt(26);
-    expect(exactRisk(byHand, byHand.encoders[0]!, matrix([[1, 0]]))).toBeCloseTo(risk, 12);
+    const losses = pointLosses(byHand, byHand.encoders[0]!, matrix([[1, 0]]));
+    expect(populationMean(byHand, losses)).toBeCloseTo(risk, 12);
     const distance = distanceToClass(byHand, byHand.encoders[0]!);
     expect([distance(0, 0), distance(1, 0), distance(0, 1), distance(3, 1)]).toMatchNumbers([1.5, 0.5, 3, 2]);
   });

@@ -21,11 +21,6 @@ export function populationMean(world: FiniteWorld, values: Float64Array): number
   return classMeans(world, values).reduce((sum, value, y) => sum + world.classProbabilities[y]! * value, 0);
 }
 
-/** E‖W f(x) − y‖ over y ~ ρ, x ~ D_y: what Theorems 3 and 4 bound, exact. */
-export function exactRisk(world: FiniteWorld, table: Matrix, weights: Matrix): number {
-  return populationMean(world, pointLosses(world, table, weights));
-}
-
 /** The Euclidean distance of two rows. */
 export function rowDistance({ columns, values }: Matrix, a: number, b: number): number {
   let sum = 0;

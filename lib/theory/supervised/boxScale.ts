@@ -2,7 +2,7 @@ import { valueAndGradients } from '../../engine/gradient';
 import { tf } from '../../engine/tensorflow';
 import { requireCount } from '../network';
 import type { LabelledExamples } from './labelledExamples';
-import { largestScale } from './largestScale';
+import { largestScaleFromRough } from './largestScale';
 import type { LayeredNetwork } from './layeredNetwork';
 import {
   dropTarget,
@@ -76,18 +76,11 @@ export function searchBox(
     });
   const range = scaleRange(subject, kind);
   const start = near ?? 0.002 * range.maximum;
+  const cheap = (scale: number) => worstDrop(scale, 1);
   const worst = (scale: number) => worstDrop(scale, ascentSteps);
   try {
-    const rough = largestScale((scale) => worstDrop(scale, 1), {
-      ...range,
-      start,
-      target,
-      tolerance: Math.max(tolerance, target / 4),
-      factor: 3,
-      depth: 4,
-    });
-    const fine = largestScale(worst, { ...range, start: rough.scale, target, tolerance, factor: 1.3, depth: 15 });
-    return { ...fine, evaluations: rough.evaluations + fine.evaluations, accuracy };
+    const search = { ...range, start, target, tolerance, factors: [3, 1.3] } as const;
+    return { ...largestScaleFromRough(cheap, worst, search), accuracy };
   } finally {
     tf.dispose(firstSigns);
     for (const { x, labels } of groups) tf.dispose([x, labels]);

@@ -58,3 +58,22 @@ export function largestScale(value: (scale: number) => number, options: ScaleSea
   }
   return { ...(near(at.value) || !below ? at : below), evaluations };
 }
+
+/** `largestScale` without what a search in two parts sets itself. */
+export interface TwoPartSearchOptions
+  extends Pick<ScaleSearchOptions, 'start' | 'minimum' | 'maximum' | 'target' | 'tolerance'> {
+  /** `factor` of the first part and of the second. */
+  readonly factors: readonly [number, number];
+}
+
+/** `largestScale` with a cheap value of the same meaning, to a quarter of the target, then from there with the true one. */
+export function largestScaleFromRough(
+  rough: (scale: number) => number,
+  value: (scale: number) => number,
+  { factors, ...search }: TwoPartSearchOptions,
+): ScaleSearch {
+  const tolerance = Math.max(search.tolerance, search.target / 4);
+  const first = largestScale(rough, { ...search, tolerance, factor: factors[0], depth: 4 });
+  const second = largestScale(value, { ...search, start: first.scale, factor: factors[1], depth: 15 });
+  return { ...second, evaluations: first.evaluations + second.evaluations };
+}

@@ -2,7 +2,7 @@ import { foldIn, type Key, normal } from '../../engine/random';
 import { tf } from '../../engine/tensorflow';
 import { requireCount } from '../network';
 import type { LabelledExamples } from './labelledExamples';
-import { largestScale } from './largestScale';
+import { largestScaleFromRough } from './largestScale';
 import type { LayeredNetwork } from './layeredNetwork';
 import {
   dropTarget,
@@ -30,7 +30,7 @@ export interface NoiseScaleOptions extends PerturbationOptions {
  * followed here, save that a rise does not count. Their code draws noise with the standard deviation σ² (and σ² w_i² + ε² with
  * kind `magnitude`); here, as their formulas and Jiang et al.'s have it, these are the variances.
  *
- * The search: the same draws at every σ, so that the estimated fall is a function of σ; `largestScale` brackets and cuts it
+ * The search: the same draws at every σ, so that the estimated fall is a function of σ; `largestScaleFromRough` brackets and cuts it
  * twice, with a third of the draws from anywhere, then with all of them from there, until the fall is within `tolerance`.
  * Each draw compares the accuracy with and without noise on `examplesPerDraw` examples.
  *
@@ -71,19 +71,11 @@ export function searchNoise(
   };
   const range = scaleRange(subject, kind);
   const start = near ?? 0.02 * range.maximum;
-  const few = Math.ceil(draws / 3);
+  const few = (scale: number) => meanDrop(scale, Math.ceil(draws / 3));
   const all = (scale: number) => meanDrop(scale, draws);
   try {
-    const rough = largestScale((scale) => meanDrop(scale, few), {
-      ...range,
-      start,
-      target,
-      tolerance: Math.max(tolerance, target / 4),
-      factor: 2,
-      depth: 4,
-    });
-    const fine = largestScale(all, { ...range, start: rough.scale, target, tolerance, factor: 1.2, depth: 15 });
-    return { ...fine, evaluations: rough.evaluations + fine.evaluations, accuracy };
+    const search = { ...range, start, target, tolerance, factors: [2, 1.2] } as const;
+    return { ...largestScaleFromRough(few, all, search), accuracy };
   } finally {
     for (const { x, labels } of groups) tf.dispose([x, labels]);
   }
