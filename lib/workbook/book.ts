@@ -65,7 +65,7 @@ function copyAssets(root: string, book: string): void {
   const katex = join(root, 'node_modules', 'katex', 'dist');
   mkdirSync(join(assets, 'fonts'), { recursive: true });
   cpSync(asset(root, 'bookScript.js'), join(assets, 'book.js'));
-  cpSync(join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), join(assets, 'plotly.js'));
+  cpSync(join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js'), join(assets, 'plotly.js'));
   for (const file of ['katex.min.css', 'katex.min.js', 'contrib/auto-render.min.js']) {
     cpSync(join(katex, file), join(assets, basename(file)));
   }

@@ -88,9 +88,9 @@ function smaller(png: Buffer, figure: Figure): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Plotly's own source, to stand in a <script> of a page that must work without network (10 MB). */
+/** Plotly's own source, to stand in a <script> of a page that must work without network (5 MB). */
 export async function plotlySource(): Promise<string> {
-  const source = await readFile(require.resolve('plotly.js-dist/plotly.js'), 'utf8');
+  const source = await readFile(require.resolve('plotly.js-dist-min/plotly.min.js'), 'utf8');
   return source.replaceAll('</script', '<\\/script');
 }
 
@@ -110,7 +110,7 @@ export const figureConfig = { displaylogo: false, responsive: false } as const;
 
 /**
  * Writes the figure to `path`; its ending says how: .png (twice the figure's size), .svg, or .html (interactive, complete in
- * itself, 10 MB because Plotly is in it). The folder is made if missing; a file that stands there is replaced only by a whole one.
+ * itself, 5 MB because Plotly is in it). The folder is made if missing; a file that stands there is replaced only by a whole one.
  * `renderer` (default: one browser opened for this figure) saves time for many figures.
  */
 export async function exportFigure(figure: Figure, path: string, renderer?: FigureRenderer): Promise<void> {
