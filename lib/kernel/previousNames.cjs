@@ -3,6 +3,7 @@
  * @typedef {import('@tslab/typescript-for-tslab').Program} Program
  * @typedef {import('@tslab/typescript-for-tslab').Node} Node
  * @typedef {import('@tslab/typescript-for-tslab').Identifier} Identifier
+ * @typedef {import('@tslab/typescript-for-tslab').Expression} Expression
  * @typedef {import('@tslab/typescript-for-tslab').SourceFile} SourceFile
  * @typedef {import('@tslab/typescript-for-tslab').TransformationContext} TransformationContext
  */
@@ -37,12 +38,12 @@ function withPreviousNames(ts, program, emit) {
     const { factory } = context;
     /** @type {(node: Node) => Node} */
     const visit = (node) => {
-      // In an assignment's pattern, `({ a } = b)`, the shorthand is a target, and it may have a default.
-      if (!ts.isShorthandPropertyAssignment(node) || node.objectAssignmentInitializer !== undefined) {
-        return ts.visitEachChild(node, visit, context);
-      }
-      const value = factory.createIdentifier(node.name.text);
-      values.set(value, node.name);
+      if (!ts.isShorthandPropertyAssignment(node)) return ts.visitEachChild(node, visit, context);
+      const name = factory.createIdentifier(node.name.text);
+      values.set(name, node.name);
+      // In an assignment's pattern, `({ a = 1 } = b)`, the name may have a default.
+      const fallback = node.objectAssignmentInitializer && ts.visitNode(node.objectAssignmentInitializer, visit);
+      const value = fallback ? factory.createAssignment(name, /** @type {Expression} */ (fallback)) : name;
       return ts.setTextRange(ts.setOriginalNode(factory.createPropertyAssignment(node.name, value), node), node);
     };
     return (/** @type {SourceFile} */ file) => /** @type {SourceFile} */ (ts.visitEachChild(file, visit, context));

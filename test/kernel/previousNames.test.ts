@@ -60,6 +60,16 @@ test.each([
   ['an assignment to an earlier name', "title = 'new'; console.log(title)", 'new'],
   ['an assignment by a pattern', "({ title } = { title: 'patterned' }); console.log(title)", 'patterned'],
   [
+    'an assignment by a pattern with a default',
+    "({ title = 'absent' } = {} as { title?: string }); console.log(title); ({ title = 'absent' } = { title: 'given' }); console.log(title)",
+    'absent\ngiven',
+  ],
+  [
+    'an assignment by nested patterns whose default holds a shorthand',
+    "let held = { encoder: '' }; ({ box: { title = 'x', held = { encoder } } } = { box: {} as { title?: string; held?: typeof held } }); console.log(title, JSON.stringify(held))",
+    'x {"encoder":"resnet"}',
+  ],
+  [
     'a name with a default in a pattern',
     'const { missing = encoder } = {} as { missing?: string }; console.log(missing)',
     'resnet',
