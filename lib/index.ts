@@ -26,6 +26,7 @@ export { type TriangularSolveOptions, triangularSolve } from './engine/triangula
 export { animatedScatter, type MovingPoint } from './figures/animatedScatter';
 export type { PanelQuantity } from './figures/animatedTraces';
 export { densityContour } from './figures/densityContour';
+export { type DialOptions, type DialSetting, dial } from './figures/dial';
 export { type DotRow, dotChart } from './figures/dotChart';
 export type { Figure, Frame, Layout, Trace } from './figures/figure';
 export { heatmap } from './figures/heatmap';

@@ -9,12 +9,15 @@ export interface SliderOptions {
   readonly below: number;
   /** Pixels left of the slider, for a button. Default 0. */
   readonly left?: number;
+  /** Place of the name that it stands on at first. Default: the last. */
+  readonly active?: number;
 }
 
-/** A slider under the plot that chooses among a figure's frames by name, on the last. `label` is written before the chosen name. */
-export function slider(label: string, names: readonly string[], { below, left = 0 }: SliderOptions): PlotlyValue {
+/** A slider under the plot that chooses among a figure's frames by name. `label` is written before the chosen name. */
+export function slider(label: string, names: readonly string[], options: SliderOptions): PlotlyValue {
+  const { below, left = 0, active = names.length - 1 } = options;
   return {
-    active: names.length - 1,
+    active,
     ...{
       x: 0,
       xanchor: 'left',

@@ -1,5 +1,6 @@
 import { animatedScatter } from '../../lib/figures/animatedScatter';
 import { densityContour } from '../../lib/figures/densityContour';
+import { dial } from '../../lib/figures/dial';
 import { dotChart } from '../../lib/figures/dotChart';
 import type { Figure } from '../../lib/figures/figure';
 import { heatmap } from '../../lib/figures/heatmap';
@@ -55,6 +56,21 @@ export const examples: Readonly<Record<string, () => Figure | Promise<Figure>>> 
       rows: [0, 1, 2].map((x) => ({ series: 'entropy', x, y: x * x + 1 / 3, low: x * x, high: x * x + 1 })),
       x: { label: 'epoch', ticks: [0, 1, 2] },
       y: { label: 'entropy (nats)', range: [0, 6] },
+    }),
+  dial: () =>
+    dial({
+      label: 'power',
+      start: 2,
+      settings: [1, 2, 3].map((power) => ({
+        value: power,
+        figure: lineChart({
+          ...provenance,
+          rows: [1, 2, 4].map((x) => ({ series: 'x to the power', x, y: x ** power })),
+          x: { label: 'x', range: [0, 2 + power] },
+          y: { label: 'y', log: true },
+          references: [{ y: 2 ** power, label: 'at 2' }],
+        }),
+      })),
     }),
   histogramOverlay: () =>
     histogramChart({
