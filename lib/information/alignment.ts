@@ -8,12 +8,19 @@ export interface AlignmentOptions {
 }
 
 /**
- * How far apart the two views' directions are: the mean over i of ‖x_i − y_i‖^α, x and y the rows of za and zb at length 1 (Wang &
- * Isola 2020, arXiv 2005.10242, `align_loss`). From 0 (equal directions) to 2^α (opposite); 2 − 2 cos for α = 2. Not changed by a
- * rotation of both, nor by a positive factor. Differentiable, with a finite gradient at equal views and rows of zeros.
+ * How far apart the two views' directions are: the mean over i of ‖x_i − y_i‖^α, x and y the rows of za and zb at
+ * length 1 (Wang & Isola 2020, arXiv 2005.10242, `align_loss`). From 0 (equal directions) to 2^α (opposite); 2 − 2 cos
+ * for α = 2. Not changed by a rotation of both, nor by a positive factor. Differentiable, with a finite gradient at
+ * equal views and rows of zeros.
  *
  * @param za,zb [N, K].
  * @throws If they are not of one such shape, or alpha is not positive and finite.
+ * @example
+ * const za = tf.tensor2d([[1, 0], [0, 3]]);
+ * const zb = tf.tensor2d([[2, 0], [-1, 0]]);
+ * // The first pair points one way, the second at a right angle: squared distances 0 and 2.
+ * alignment(za, zb); // 1
+ * alignment(za, zb, { alpha: 1 }); // 0.7071
  */
 export function alignment(za: tf.Tensor, zb: tf.Tensor, { alpha = 2 }: AlignmentOptions = {}): tf.Scalar {
   requireRows('alignment', 'za', za, 1);

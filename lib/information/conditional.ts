@@ -50,6 +50,10 @@ export function requireDeviation(name: string, sigma: number | tf.Scalar): void 
  * @param given z' = f(x'), [S, K].
  * @param options.sigma s > 0, in units of z; a tensor's value is not checked.
  * @throws If a shape or s is unfit.
+ * @example
+ * const z = tf.tensor2d([[0, 0], [3, 4]]);
+ * // −ln 2π at the mean, and 5²/2 less at distance 5.
+ * isotropicConditional(z, tf.zeros([2, 2]), { sigma: 1 }); // [-1.8379, -14.3379]
  */
 export function isotropicConditional(
   z: tf.Tensor2D,
@@ -75,6 +79,11 @@ export function isotropicConditional(
  * @param z [S, K].
  * @param given x', [S, M].
  * @throws If C is not finite, symmetric and positive definite, or a shape is wrong.
+ * @example
+ * const [z, given] = [tf.tensor2d([[2]]), tf.tensor2d([[1]])];
+ * const q = { map: tf.tensor2d([[0.5]]), offset: tf.tensor1d([1]), covariance: tf.tensor2d([[1]]) };
+ * // z is ½ from the mean ½ · 1 + 1: −½ ln 2π − ½ · ½².
+ * gaussianConditional(z, given, q); // [-1.0439]
  */
 export function gaussianConditional(z: tf.Tensor2D, given: tf.Tensor2D, q: AffineConditional): tf.Tensor1D {
   requirePairs('gaussianConditional', z, given, false);

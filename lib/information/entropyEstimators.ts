@@ -20,14 +20,14 @@ export interface EntropyEstimator {
   /** Nats, of the rows of z [N, K]; differentiable. */
   estimate(z: tf.Tensor, settings: EntropySettings): tf.Scalar;
   /**
-   * Whose entropy: `mixture`, of (1/N) Σ N(z_i, sigma² I), the embeddings with noise; `density`, of the distribution that the
-   * rows are independent draws of.
+   * Whose entropy: `mixture`, of (1/N) Σ N(z_i, sigma² I), the embeddings with noise; `density`, of the distribution
+   * that the rows are independent draws of.
    */
   readonly of: 'mixture' | 'density';
   /**
-   * On which side of that entropy: `above` or `below` always (`mixture`), or for many rows (`density`); `near` for many rows in few
-   * dimensions. N rows in K dimensions make the moment bound lower by near K (K + 1) / 4N, which for a Gaussian is below the truth (8
-   * nats for 512 rows in 128 dimensions).
+   * On which side of that entropy: `above` or `below` always (`mixture`), or for many rows (`density`); `near` for many
+   * rows in few dimensions. N rows in K dimensions make the moment bound lower by near K (K + 1) / 4N, which for a
+   * Gaussian is below the truth (8 nats for 512 rows in 128 dimensions).
    */
   readonly side: 'above' | 'below' | 'near';
   /** Where the formula is from. */
@@ -35,12 +35,20 @@ export interface EntropyEstimator {
 }
 
 /**
- * The entropy estimators by the name that a figure shows, all in nats of differential entropy, so that they share an axis. LogDet
- * is here the entropy of the Gaussian with covariance Σ̂ + sigma² I: `logDet` with beta = 1 / sigma², and (K/2) ln(2πe sigma²)
- * added. The mixture's own covariance is that or less (N for N − 1), so it lies above the mixture's entropy, by the same theorem as the moment bound.
+ * The entropy estimators by the name that a figure shows, all in nats of differential entropy, so that they share an
+ * axis. LogDet is here the entropy of the Gaussian with covariance Σ̂ + sigma² I: `logDet` with beta = 1 / sigma², and
+ * (K/2) ln(2πe sigma²) added. The mixture's own covariance is that or less (N for N − 1), so it lies above the
+ * mixture's entropy, by the same theorem as the moment bound.
  *
- * Float32: sigma² must be far above 1e-6 max ‖z − mean‖² for the two PairDist, and so the bandwidth's square for the kernel density; below
- * that, `mixtureEntropyBound` keeps the digits. The two for densities that look at neighbors are much too high in high dimension (see there).
+ * Float32: sigma² must be far above 1e-6 max ‖z − mean‖² for the two PairDist, and so the bandwidth's square for the
+ * kernel density; below that, `mixtureEntropyBound` keeps the digits. The two for densities that look at neighbors are
+ * much too high in high dimension (see there).
+ *
+ * @example
+ * const ofMixture = entropyEstimators.filter((estimator) => estimator.of === 'mixture');
+ * ofMixture.map(({ name }) => name); // ['PairDist upper (KL)', 'PairDist lower (Bhattacharyya)', 'LogDet']
+ * // Rows that coincide leave the noise alone: the entropy of N(0, I) in the plane, ln 2πe.
+ * ofMixture.map(({ estimate }) => estimate(tf.zeros([4, 2]), { sigma: 1 })); // [2.8379, 2.8379, 2.8379]
  */
 export const entropyEstimators: readonly EntropyEstimator[] = [
   {

@@ -60,7 +60,9 @@ function isotropic(pairs: Pairs, alpha: number | undefined, { byProducts }: Maha
     .mul(0.5);
 }
 
-/** Where no coordinate's largest deviation is this many times its smallest, KL is taken by way of the mean deviations. */
+/**
+ * Where no coordinate's largest deviation is this many times its smallest, KL is taken by way of the mean deviations.
+ */
 const ALIKE = 2;
 
 /** Whether the rows of deviations [N, K] are alike, coordinate by coordinate. Reads one number back. */
@@ -69,8 +71,9 @@ function areAlike(roots: tf.Tensor): boolean {
 }
 
 /**
- * Σ_k r − 1 − ln r of the ratios r of variances of all pairs, by a product of matrices. For `alike` ones, with s their mean: what i is
- * from s, plus what s is from j, plus Σ_k (σ_i²/s² − 1)(s²/σ_j² − 1): terms as small as the divergences.
+ * Σ_k r − 1 − ln r of the ratios r of variances of all pairs, by a product of matrices. For `alike` ones, with s their
+ * mean: what i is from s, plus what s is from j, plus Σ_k (σ_i²/s² − 1)(s²/σ_j² − 1): terms as small as the
+ * divergences.
  */
 function diagonalShapes(rowRoots: tf.Tensor, roots: tf.Tensor, alike: boolean): tf.Tensor {
   if (!alike) {
@@ -114,7 +117,10 @@ function diagonal(pairs: Pairs, alpha: number | undefined, method: MahalanobisMe
     .mul(0.5);
 }
 
-/** All in the coordinates where the second Gaussian's covariance is I: there the first one's root is I + E, E = L_j⁻¹ (L_i − L_j). */
+/**
+ * All in the coordinates where the second Gaussian's covariance is I: there the first one's root is I + E, E = L_j⁻¹
+ * (L_i − L_j).
+ */
 function full({ rows, rowRoots, means, roots }: Pairs, alpha: number | undefined): tf.Tensor {
   const [n, k] = means.shape as [number, number];
   const count = rows.shape[0]!;
@@ -170,8 +176,8 @@ function numbersPerPair(
 }
 
 /**
- * `summarize` of the divergences D(p_i, p_j) of some rows i and all j, [rows, N], block by block, joined along the rows. A gradient
- * in progress computes each block again in place of keeping it. To be called inside a tidy.
+ * `summarize` of the divergences D(p_i, p_j) of some rows i and all j, [rows, N], block by block, joined along the
+ * rows. A gradient in progress computes each block again in place of keeping it. To be called inside a tidy.
  */
 export function overDivergences(
   mixture: GaussianMixture,
@@ -200,18 +206,24 @@ export function overDivergences(
 }
 
 /**
- * The divergences D(p_i, p_j) of all pairs of a mixture's components, [N, N], in nats: at least 0 up to rounding, 0 for i = j. With
- * Δ = μ_i − μ_j (Kolchinsky & Tracey 2017, arXiv 1706.02419, gives these closed forms for Gaussians):
+ * The divergences D(p_i, p_j) of all pairs of a mixture's components, [N, N], in nats: at least 0 up to rounding, 0 for
+ * i = j. With Δ = μ_i − μ_j (Kolchinsky & Tracey 2017, arXiv 1706.02419, gives these closed forms for Gaussians):
  * - `kl`: ½ [Δᵀ Σ_j⁻¹ Δ + tr(Σ_j⁻¹ Σ_i) − K + ln |Σ_j| / |Σ_i|], which is not symmetric;
- * - Chernoff α, −ln ∫ p_i^α p_j^{1−α}: ½ α (1 − α) Δᵀ Σ_α⁻¹ Δ + ½ ln (|Σ_α| / |Σ_i|^{1−α} |Σ_j|^α), Σ_α = (1 − α) Σ_i + α Σ_j;
- *   `bhattacharyya` is α = ½.
+ * - Chernoff α, −ln ∫ p_i^α p_j^{1−α}: ½ α (1 − α) Δᵀ Σ_α⁻¹ Δ + ½ ln (|Σ_α| / |Σ_i|^{1−α} |Σ_j|^α), Σ_α = (1 − α) Σ_i +
+ *   α Σ_j; `bhattacharyya` is α = ½.
  *
- * Float32: distances of means as `logDensity`'s, some 1e-6 K at the most; the covariances' part to some 1e-5 of itself also where
- * they are nearly equal, save for two: KL of `diagonal` ones of which a coordinate's deviations differ twofold or more, and Chernoff
- * of `full` ones, which are good to some 1e-6 K. Differentiable any number of times
- * in means and covariances. `full` covariances of their own: N² K³ operations; `diagonal` ones: N² K (matrix products for KL).
+ * Float32: distances of means as `logDensity`'s, some 1e-6 K at the most; the covariances' part to some 1e-5 of itself
+ * also where they are nearly equal, save for two: KL of `diagonal` ones of which a coordinate's deviations differ
+ * twofold or more, and Chernoff of `full` ones, which are good to some 1e-6 K. Differentiable any number of times in
+ * means and covariances. `full` covariances of their own: N² K³ operations; `diagonal` ones: N² K (matrix products for
+ * KL).
  *
  * @throws If it is none of these divergences or a covariance is singular.
+ * @example
+ * const mixture = gaussianMixture({ means: [[0], [2]], sigma: 1 });
+ * // d²/2σ² and d²/8σ² for d = 2.
+ * gaussianDivergences(mixture, 'kl'); // [[0, 2], [2, 0]]
+ * gaussianDivergences(mixture, 'bhattacharyya'); // [[0, 0.5], [0.5, 0]]
  */
 export function gaussianDivergences(mixture: GaussianMixture, divergence: Divergence): tf.Tensor2D {
   requireDivergence('gaussianDivergences', divergence);

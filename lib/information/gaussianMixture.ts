@@ -136,15 +136,21 @@ function weightsOf(given: NonNullable<Centres['weights']>, n: number): tf.Tensor
 }
 
 /**
- * A Gaussian mixture from numbers, arrays or tensors, checked. Exactly one of `sigma` (isotropic), `sigmas` (diagonal) and
- * `covariance` (full; taken to Cholesky factors) says what the covariances are, for each component or once for all. One
- * component is a mixture too, and N may be less than K: nothing is estimated from the means.
+ * A Gaussian mixture from numbers, arrays or tensors, checked. Exactly one of `sigma` (isotropic), `sigmas` (diagonal)
+ * and `covariance` (full; taken to Cholesky factors) says what the covariances are, for each component or once for all.
+ * One component is a mixture too, and N may be less than K: nothing is estimated from the means.
  *
- * The mixture has tensors of its own (of one memory with those given). Gradients flow through it to given tensors. The checks
- * read a few values back.
+ * The mixture has tensors of its own (of one memory with those given). Gradients flow through it to given tensors. The
+ * checks read a few values back.
  *
- * @throws If shapes do not fit, a value is not finite, a standard deviation or weight is not positive, the weights do not
- * sum to 1 (within 1e-4), or a covariance matrix is not symmetric or not positive definite (see `cholesky` for float32's limits).
+ * @throws If shapes do not fit, a value is not finite, a standard deviation or weight is not positive, the weights do
+ * not sum to 1 (within 1e-4), or a covariance matrix is not symmetric or not positive definite (see `cholesky` for
+ * float32's limits).
+ * @example
+ * const mixture = gaussianMixture({ means: [[0, 0], [4, 0]], sigma: 1, weights: [0.25, 0.75] });
+ * mixture.means.shape; // [2, 2]
+ * mixture.covariance; // { kind: 'isotropic', sigma: [1] }
+ * gaussianMixture({ means: [[0, 0]], covariance: [[1, 2], [2, 1]] }); // throws 'positive definite'
  */
 export function gaussianMixture(parameters: MixtureParameters): GaussianMixture {
   return tf.tidy(() => {

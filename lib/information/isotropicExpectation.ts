@@ -3,7 +3,9 @@ import { tf } from '../engine/tensorflow';
 import { requireDeviation } from './conditional';
 import { requireRows } from './requireRows';
 
-/** Mean and spread of the embeddings of N views, each over its own noise. Only these two moments count, not Gaussianity. */
+/**
+ * Mean and spread of the embeddings of N views, each over its own noise. Only these two moments count, not Gaussianity.
+ */
 export interface ViewMoments {
   /** μ, [N, K]. */
   readonly means: tf.Tensor2D;
@@ -33,6 +35,11 @@ function requireViews(name: string, first: ViewMoments, second: ViewMoments): vo
  * [Derived in theory.md section 3.] Differentiable.
  *
  * @throws If the two views' shapes differ, a row has no trace, or a trace is negative.
+ * @example
+ * const first = { means: tf.tensor2d([[0, 0]]), traces: tf.tensor1d([1]) };
+ * const second = { means: tf.tensor2d([[3, 4]]), traces: tf.tensor1d([2]) };
+ * // 5² + 1 + 2
+ * expectedSquaredDistances(first, second); // [28]
  */
 export function expectedSquaredDistances(first: ViewMoments, second: ViewMoments): tf.Tensor1D {
   requireViews('expectedSquaredDistances', first, second);
@@ -42,16 +49,22 @@ export function expectedSquaredDistances(first: ViewMoments, second: ViewMoments
 }
 
 /**
- * E log q(z | x') of q = N(z', s² I), z' = f(x'), for each pair of views, [N], in nats, exact:
- * −(K/2) ln 2πs² − (‖μ − μ'‖² + tr Σ + tr Σ') / 2s², for z and z' independent given the views. At s = 1 it is theory.md section 3's
- * formula, derived there; any s follows in the same way. With H(Z) the mean over pairs gives `variationalBound`.
+ * E log q(z | x') of q = N(z', s² I), z' = f(x'), for each pair of views, [N], in nats, exact: −(K/2) ln 2πs² − (‖μ −
+ * μ'‖² + tr Σ + tr Σ') / 2s², for z and z' independent given the views. At s = 1 it is theory.md section 3's formula,
+ * derived there; any s follows in the same way. With H(Z) the mean over pairs gives `variationalBound`.
  *
- * `best` takes the s that makes the mean over the pairs largest: s² = (1/K) mean E ‖z − z'‖², where the derivative by s² vanishes. The
- * mean is then −(K/2) ln 2πe s², which moves with the scale of z as −H(Z) does, so that the bound has no scale: f and c f have one.
+ * `best` takes the s that makes the mean over the pairs largest: s² = (1/K) mean E ‖z − z'‖², where the derivative by
+ * s² vanishes. The mean is then −(K/2) ln 2πe s², which moves with the scale of z as −H(Z) does, so that the bound has
+ * no scale: f and c f have one.
  *
  * Differentiable in means, traces and sigma.
  *
  * @throws If a shape or sigma is unfit, a trace is negative, or with `best` all views coincide and have no spread.
+ * @example
+ * const view = { means: tf.tensor2d([[0, 0]]), traces: tf.tensor1d([0.5]) };
+ * // −ln 2π − ½, and at the best s² = ½, −ln 2πe s².
+ * expectedLogIsotropic(view, view, { sigma: 1 }); // [-2.3379]
+ * expectedLogIsotropic(view, view, { sigma: 'best' }); // [-2.1447]
  */
 export function expectedLogIsotropic(
   first: ViewMoments,

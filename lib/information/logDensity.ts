@@ -8,15 +8,20 @@ import { requireMixture } from './requireMixture';
 import { logPeaks, standardComponents } from './standardComponents';
 
 /**
- * ln Σ_n c_n N(z_s; μ_n, Σ_n) of samples z [S, K] under the mixture: [S], nats. By log-sum-exp over the components, so it neither
- * overflows nor vanishes. In blocks over samples and components, for the gradient too: no [S, N] matrix is held where that
- * is large. Differentiable any number of times in means, covariances, weights and z. A sample that is NaN gives NaN.
+ * ln Σ_n c_n N(z_s; μ_n, Σ_n) of samples z [S, K] under the mixture: [S], nats. By log-sum-exp over the components, so
+ * it neither overflows nor vanishes. In blocks over samples and components, for the gradient too: no [S, N] matrix is
+ * held where that is large. Differentiable any number of times in means, covariances, weights and z. A sample that is
+ * NaN gives NaN.
  *
  * Float32: some 1e-6 K; where components lie more than a few standard deviations apart their distances are taken from
  * differences, [S, N, K] of them in blocks, which takes longer but stays as exact. (`full` covariances of their own,
  * or far apart: a triangular solve a component and sample, K² operations.) Reads two numbers back.
  *
  * @throws If z is not [S, K], or a component's covariance is singular (it has no density then).
+ * @example
+ * const mixture = gaussianMixture({ means: [[0], [100]], sigma: 1 });
+ * // ln ½ − ½ ln 2π at a mean, and 50²/2 less halfway, with both components alike.
+ * logDensity(mixture, tf.tensor2d([[0], [50]])); // [-1.6121, -1250.9189]
  */
 export function logDensity(mixture: GaussianMixture, z: tf.Tensor2D): tf.Tensor1D {
   const [n, k] = mixture.means.shape;

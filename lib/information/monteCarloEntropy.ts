@@ -18,15 +18,20 @@ export interface MonteCarloEstimate {
 }
 
 /**
- * The differential entropy H = −E ln p of a mixture by sampling, in nats: unbiased, the reference for the bounds. The components' own
- * entropies are known, so only the rest is sampled: H = Σ c_n h_n + E[ln p_n(z) − ln p(z)], n the component that z came from. The
- * rest is the mutual information of component and sample. Its summand is at most −ln c_n, and falls below −t with a
- * probability under e^−t (Markov, as E p / p_n ≤ 1 under p_n), so its error is a fraction of that of −ln p, in many dimensions
- * above all, and nothing where the components coincide, or lie apart with equal weights. Derived here.
+ * The differential entropy H = −E ln p of a mixture by sampling, in nats: unbiased, the reference for the bounds. The
+ * components' own entropies are known, so only the rest is sampled: H = Σ c_n h_n + E[ln p_n(z) − ln p(z)], n the
+ * component that z came from. The rest is the mutual information of component and sample. Its summand is at most −ln
+ * c_n, and falls below −t with a probability under e^−t (Markov, as E p / p_n ≤ 1 under p_n), so its error is a
+ * fraction of that of −ln p, in many dimensions above all, and nothing where the components coincide, or lie apart with
+ * equal weights. Derived here.
  *
  * Float32 adds some 1e-6 K (see `logDensity`), which the standard error does not know of.
  *
  * @throws If samples is below 2 or a covariance is singular.
+ * @example
+ * const mixture = gaussianMixture({ means: [[0], [2]], sigma: 1 });
+ * // The truth is 1.756, by quadrature; the bounds of `mixtureEntropyBound` are 1.638 and 1.985.
+ * monteCarloEntropy(mixture, { samples: 1000, key: key(0) }); // { value: 1.734, standardError: 0.019 }
  */
 export function monteCarloEntropy(mixture: GaussianMixture, { samples, key }: MonteCarloOptions): MonteCarloEstimate {
   if (!Number.isInteger(samples) || samples < 2) {

@@ -4,8 +4,13 @@ import { tf } from '../engine/tensorflow';
 import { requireRows } from './requireRows';
 
 /**
- * How embeddings are scaled before their entropies are compared (`normalizeScale`), in words for a figure. A differential
- * entropy in K dimensions gains K ln a when all is multiplied by a, so without a common scale it compares units.
+ * How embeddings are scaled before their entropies are compared (`normalizeScale`), in words for a figure. A
+ * differential entropy in K dimensions gains K ln a when all is multiplied by a, so without a common scale it compares
+ * units.
+ *
+ * @example
+ * embeddingScales.totalVariance; // 'total variance K'
+ * Object.keys(embeddingScales); // ['totalVariance', 'raw', 'unitLength', 'standardized']
  */
 export const embeddingScales = {
   totalVariance: 'total variance K',
@@ -22,18 +27,24 @@ const CONSTANT = 1e-12;
 /**
  * The embeddings on a common scale, [N, K]:
  *
- * - `totalVariance`: centred, and divided by one number so that the variances (over N − 1) add up to K. Keeps the shape: what is
- *   left is how evenly and in how many directions they spread. Undoes any shift and positive factor; turns with a rotation.
+ * - `totalVariance`: centred, and divided by one number so that the variances (over N − 1) add up to K. Keeps the
+ *   shape: what is left is how evenly and in how many directions they spread. Undoes any shift and positive factor;
+ *   turns with a rotation.
  * - `raw`: as they are.
- * - `unitLength`: each row divided by its length, times √K, so that the mean square of an entry is 1: the directions alone, which is what a
- *   cosine sees. Undoes a positive factor on each row; not a shift.
- * - `standardized`: each dimension centred and divided by its standard deviation. Undoes a shift and factor of each dimension, and
- *   so hides that some have nearly none of the variance; a rotation changes it.
+ * - `unitLength`: each row divided by its length, times √K, so that the mean square of an entry is 1: the directions
+ *   alone, which is what a cosine sees. Undoes a positive factor on each row; not a shift.
+ * - `standardized`: each dimension centred and divided by its standard deviation. Undoes a shift and factor of each
+ *   dimension, and so hides that some have nearly none of the variance; a rotation changes it.
  *
  * Dimensions without any spread, and rows of zeros, become 0, without a gradient. Differentiable.
  *
  * @param z [N, K], N ≥ 2.
  * @throws If z is no such matrix, or the scale is unknown.
+ * @example
+ * const z = tf.tensor2d([[0, 0], [6, 0], [6, 2], [0, 2]]);
+ * // Variances 12 and 4/3: by one factor to 1.8 and 0.2, and each by its own to 1.
+ * normalizeScale(z, 'totalVariance').slice(1, 1); // [[1.1619, -0.3873]]
+ * normalizeScale(z, 'standardized').slice(1, 1); // [[0.8660, -0.8660]]
  */
 export function normalizeScale(z: tf.Tensor2D, scale: EmbeddingScale): tf.Tensor2D {
   requireRows('normalizeScale', 'z', z, 2);

@@ -11,9 +11,9 @@ export interface RankMeOptions {
   readonly epsilon?: number;
   /**
    * How the singular values are found. `svd` (default): of z itself, good to 3e-6 of the largest. `gram`: roots of the
-   * eigenvalues of the smaller Gram matrix, some 6 times faster at 256 × 2048, for a glance at each step; in float32 it does
-   * not see singular values below some 3e-4 of the largest, and on spectra that fall beyond that the rank is off by up to 7 %
-   * (measured; most where it is near 1), else by less than 1e-3.
+   * eigenvalues of the smaller Gram matrix, some 6 times faster at 256 × 2048, for a glance at each step; in float32 it
+   * does not see singular values below some 3e-4 of the largest, and on spectra that fall beyond that the rank is off
+   * by up to 7 % (measured; most where it is near 1), else by less than 1e-3.
    */
   readonly method?: 'svd' | 'gram';
 }
@@ -30,7 +30,10 @@ function singularValues(z: tf.Tensor): tf.Tensor {
   }));
 }
 
-/** The same by the smaller Gram matrix, V diag(λ) Vᵀ: dλ_k = 2 σ_k dσ_k, so the gradient is V diag(dy / σ) Vᵀ z, 0 where σ is. */
+/**
+ * The same by the smaller Gram matrix, V diag(λ) Vᵀ: dλ_k = 2 σ_k dσ_k, so the gradient is V diag(dy / σ) Vᵀ z, 0 where
+ * σ is.
+ */
 function rootsOfGram(z: tf.Tensor): tf.Tensor {
   return withGradient([z], () => {
     const wide = z.shape[0]! <= z.shape[1]!;
@@ -55,15 +58,19 @@ function rootsOfGram(z: tf.Tensor): tf.Tensor {
 }
 
 /**
- * RankMe, the effective rank of embeddings (Garrido et al. 2023, arXiv 2210.02885, equations 1 and 2): exp of the entropy of
- * p_k = σ_k / Σ σ + epsilon, σ the singular values of z as it is, not centred. From 1 (one direction) to min(N, K) (all alike; beyond
- * by less than 0.1 % for epsilon). 1 for z = 0 too, where nothing is spread. Not changed by scale, rotation or permutation.
- * Differentiable, with a finite gradient at z = 0.
+ * RankMe, the effective rank of embeddings (Garrido et al. 2023, arXiv 2210.02885, equations 1 and 2): exp of the
+ * entropy of p_k = σ_k / Σ σ + epsilon, σ the singular values of z as it is, not centred. From 1 (one direction) to
+ * min(N, K) (all alike; beyond by less than 0.1 % for epsilon). 1 for z = 0 too, where nothing is spread. Not changed
+ * by scale, rotation or permutation. Differentiable, with a finite gradient at z = 0.
  *
  * The paper takes it over 25,600 images; over a batch it is at most N, and comparable only between batches of one size.
  *
  * @param z [N, K].
  * @throws If z is no such matrix, or an option is unfit.
+ * @example
+ * // Three directions alike, and all rows along one.
+ * rankMe(tf.eye(3)); // 3
+ * rankMe(tf.ones([3, 3])); // 1.0000
  */
 export function rankMe(z: tf.Tensor, { epsilon = 1e-7, method = 'svd' }: RankMeOptions = {}): tf.Scalar {
   requireRows('rankMe', 'z', z, 1);

@@ -70,10 +70,17 @@ export function drawMixture(mixture: GaussianMixture, count: number, key: Key): 
 }
 
 /**
- * Draws from the mixture, [count, K]: a component by its weight, then its mean plus its root of a covariance times normal noise. A singular
- * factor is fine. Differentiable in means and covariances (at fixed noise), not in the weights.
+ * Draws from the mixture, [count, K]: a component by its weight, then its mean plus its root of a covariance times
+ * normal noise. A singular factor is fine. Differentiable in means and covariances (at fixed noise), not in the
+ * weights.
  *
  * @throws If count is not a whole number of at least 1.
+ * @example
+ * const mixture = gaussianMixture({ means: [[-5, 0], [5, 0]], sigma: 0.001, weights: [0.1, 0.9] });
+ * const samples = sampleMixture(mixture, 1000, key(0));
+ * samples.shape; // [1000, 2]
+ * // The share of the second component.
+ * samples.slice([0, 0], [1000, 1]).greater(0).toFloat().mean(); // 0.896
  */
 export function sampleMixture(mixture: GaussianMixture, count: number, key: Key): tf.Tensor2D {
   return tf.tidy(() => drawMixture(mixture, count, key).samples);

@@ -9,12 +9,17 @@ export interface UniformityOptions {
 }
 
 /**
- * How unevenly the directions spread: ln of the mean over all pairs i < j of exp(−t ‖x_i − x_j‖²), x the rows of z at length 1
- * (Wang & Isola 2020, arXiv 2005.10242, `uniform_loss`). 0 at collapse, lower the more even, at least −4 t. Not changed by a permutation
- * or rotation, nor by a positive factor a row. Differentiable, with a finite gradient for coinciding rows.
+ * How unevenly the directions spread: ln of the mean over all pairs i < j of exp(−t ‖x_i − x_j‖²), x the rows of z at
+ * length 1 (Wang & Isola 2020, arXiv 2005.10242, `uniform_loss`). 0 at collapse, lower the more even, at least −4 t.
+ * Not changed by a permutation or rotation, nor by a positive factor a row. Differentiable, with a finite gradient for
+ * coinciding rows.
  *
  * @param z [N, K], N ≥ 2.
  * @throws If z is no such matrix, or t is not positive and finite.
+ * @example
+ * // Opposite directions: ln e^(−2 · 2²). One direction for all: ln e⁰.
+ * uniformity(tf.tensor2d([[1, 0], [-1, 0]])); // -8
+ * uniformity(tf.tensor2d([[1, 0], [3, 0]])); // 0
  */
 export function uniformity(z: tf.Tensor, { t = 2 }: UniformityOptions = {}): tf.Scalar {
   requireRows('uniformity', 'z', z, 2);
