@@ -6,7 +6,10 @@ import { type Objective, objective } from './objective';
 import { requireNonNegative, requirePositive } from './optionChecks';
 
 export interface BarlowTwinsOptions {
-  /** Weight λ of the off-diagonal term; default 0.0051, facebookresearch/barlowtwins' and solo-learn's. lightly's is 0.005. */
+  /**
+   * Weight λ of the off-diagonal term; default 0.0051, facebookresearch/barlowtwins' and solo-learn's. lightly's is
+   * 0.005.
+   */
   readonly lambda?: number;
   /** Multiplies both terms; default 0.1, solo-learn's for CIFAR-10. lightly's is 1. */
   readonly scale?: number;
@@ -33,7 +36,9 @@ function products(a: tf.Tensor, b: tf.Tensor): tf.Tensor[] {
   return [c.sub(diagonalMatrix(diagonal(a, b)))];
 }
 
-/** The gradients of the off-diagonal term by A and B: 2 (B Bᵀ A − N B diag(C)) / N² and 2 (A Aᵀ B − N A diag(C)) / N². */
+/**
+ * The gradients of the off-diagonal term by A and B: 2 (B Bᵀ A − N B diag(C)) / N² and 2 (A Aᵀ B − N A diag(C)) / N².
+ */
 function offDiagonalGradients(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor, [first, second]: tf.Tensor[]): tf.Tensor[] {
   const n = a.shape[0]!;
   if (!second) {
@@ -47,9 +52,10 @@ function offDiagonalGradients(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor, [first,
 }
 
 /**
- * Σ_{j ≠ k} C_jk² of C = Aᵀ B / N, for a and b [N, K]. Scalar. Where N < K it is ⟨A Aᵀ, B Bᵀ⟩ / N² − Σ C_kk², whose products take
- * N / K of the work. Its absolute error is some 1e-6 of ‖C‖². For about equal variances that is little, for the rank of C is
- * below K; where epsilon leaves the variances very unequal, the difference may come out slightly below 0.
+ * Σ_{j ≠ k} C_jk² of C = Aᵀ B / N, for a and b [N, K]. Scalar. Where N < K it is ⟨A Aᵀ, B Bᵀ⟩ / N² − Σ C_kk², whose
+ * products take N / K of the work. Its absolute error is some 1e-6 of ‖C‖². For about equal variances that is little,
+ * for the rank of C is below K; where epsilon leaves the variances very unequal, the difference may come out slightly
+ * below 0.
  */
 function offDiagonalSum(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return withGradient([a, b], () => {
@@ -73,12 +79,17 @@ function offDiagonalSum(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 }
 
 /**
- * Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): C = Âᵀ B̂ / N is the cross-correlation of the two views, each dimension
- * standardised over its own view's batch; terms scale · Σ_k (1 − C_kk)² (`onDiagonal`) and scale · λ · Σ_{j ≠ k} C_jk² (`offDiagonal`).
- * Standardised as the source does, by BatchNorm1d without affine part: variance **biased** (over N), plus epsilon. An early
- * version of lightly's divided by the unbiased deviation without epsilon and C by N, so that its C_kk of equal views is (N − 1) / N.
+ * Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): C = Âᵀ B̂ / N is the cross-correlation of the two views, each
+ * dimension standardised over its own view's batch; terms scale · Σ_k (1 − C_kk)² (`onDiagonal`) and scale · λ · Σ_{j ≠
+ * k} C_jk² (`offDiagonal`). Standardised as the source does, by BatchNorm1d without affine part: variance **biased**
+ * (over N), plus epsilon. An early version of lightly's divided by the unbiased deviation without epsilon and C by N,
+ * so that its C_kk of equal views is (N − 1) / N.
  *
  * @throws If an option is negative or not finite.
+ * @example
+ * // Both dimensions are the same: C is 1 everywhere, and its two off-diagonal entries cost 0.1 · 0.0051 each.
+ * const z = tf.tensor2d([[-1, -1], [1, 1]]);
+ * barlowTwins().terms({ za: z, zb: z }); // { onDiagonal: 0, offDiagonal: 0.00102 }
  */
 export function barlowTwins({ lambda = 0.0051, scale = 0.1, epsilon = 1e-5 }: BarlowTwinsOptions = {}): Objective {
   requireNonNegative('barlowTwins', { lambda, scale });

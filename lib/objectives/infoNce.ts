@@ -14,14 +14,19 @@ function pullAgain(queries: tf.Tensor, keys: tf.Tensor, negatives: tf.Tensor, te
 }
 
 /**
- * InfoNCE of queries against one positive key each and negatives shared by all, the mean over the queries of
- * −ln (e^{q·k/τ} / (e^{q·k/τ} + Σ_j e^{q·n_j/τ})) (van den Oord et al. 2018, arXiv 1807.03748; He et al. 2020, arXiv 1911.05722,
- * equation 1). Scalar, at least 0. No gradient flows into keys and negatives.
+ * InfoNCE of queries against one positive key each and negatives shared by all, the mean over the queries of −ln
+ * (e^{q·k/τ} / (e^{q·k/τ} + Σ_j e^{q·n_j/τ})) (van den Oord et al. 2018, arXiv 1807.03748; He et al. 2020, arXiv
+ * 1911.05722, equation 1). Scalar, at least 0. No gradient flows into keys and negatives.
  *
  * @param queries [N, K], rows of length 1.
  * @param keys [N, K], row i the positive of query i, of length 1.
  * @param negatives [M, K], M ≥ 1, rows of length 1.
  * @param temperature τ > 0.
+ * @throws TensorFlow's own error if the shapes do not fit; neither lengths nor τ are checked here.
+ * @example
+ * const query = tf.tensor2d([[1, 0]]);
+ * // The key is the query, the one negative at a right angle: −ln(e / (e + 1)).
+ * infoNce(query, query, tf.tensor2d([[0, 1]]), 1); // 0.3133
  */
 export function infoNce(queries: tf.Tensor, keys: tf.Tensor, negatives: tf.Tensor, temperature: number): tf.Scalar {
   // With L = ln Σ_j e^{q·n_j/τ} the loss is softplus(L − q·k/τ): no matrix of all logits has to be put together, and its

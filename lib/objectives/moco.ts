@@ -9,27 +9,40 @@ import { enqueue, randomUnitRows, requireFits } from './queue';
 export interface MocoOptions {
   /** Temperature τ > 0 of InfoNCE; default 0.2, MoCo v2's and solo-learn's. lightly's for CIFAR-10 is 0.1. */
   readonly temperature?: number;
-  /** Keys in each queue, at least a batch; default 32,768, solo-learn's for CIFAR-10. lightly's is 4,096, the paper's 65,536. */
+  /**
+   * Keys in each queue, at least a batch; default 32,768, solo-learn's for CIFAR-10. lightly's is 4,096, the paper's
+   * 65,536.
+   */
   readonly queueLength?: number;
-  /** Momentum of the key encoder at the first step, 0 … 1; default 0.99, solo-learn's for CIFAR-10. The paper's is 0.999. */
+  /**
+   * Momentum of the key encoder at the first step, 0 … 1; default 0.99, solo-learn's for CIFAR-10. The paper's is
+   * 0.999.
+   */
   readonly momentum?: number;
   /** Momentum at the last step, reached on half a cosine; default 0.999, solo-learn's. */
   readonly finalMomentum?: number;
   /**
-   * Default true: each view is query once and key once, the mean of both (MoCo v2+ of solo-learn). False, as facebookresearch/moco
-   * does: view a asks, view b answers.
+   * Default true: each view is query once and key once, the mean of both (MoCo v2+ of solo-learn). False, as
+   * facebookresearch/moco does: view a asks, view b answers.
    */
   readonly symmetric?: boolean;
 }
 
 /**
- * MoCo v2 (Chen et al. 2020, arXiv 2003.04297; He et al. 2020, arXiv 1911.05722): InfoNCE of each embedding against the momentum
- * encoder's projection of the image's other view, with a queue of such projections of earlier batches as negatives, all of
- * length 1. Each view's keys have a queue of their own: za asks tb among `queueB`, zb asks ta among `queueA`; asymmetric, only
- * the first. A batch joins the queues after its step, so that it is not among its own negatives. The queues begin as random
- * directions, as in facebookresearch/moco, and stay in the memory as [queueLength, K], newest first.
+ * MoCo v2 (Chen et al. 2020, arXiv 2003.04297; He et al. 2020, arXiv 1911.05722): InfoNCE of each embedding against the
+ * momentum encoder's projection of the image's other view, with a queue of such projections of earlier batches as
+ * negatives, all of length 1. Each view's keys have a queue of their own: za asks tb among `queueB`, zb asks ta among
+ * `queueA`; asymmetric, only the first. A batch joins the queues after its step, so that it is not among its own
+ * negatives. The queues begin as random directions, as in facebookresearch/moco, and stay in the memory as
+ * [queueLength, K], newest first.
  *
  * @throws If an option is out of its range; when its terms are computed, if the batch is larger than the queue.
+ * @example
+ * const asks = moco({ temperature: 1, queueLength: 2, symmetric: false });
+ * const z = tf.tensor2d([[1, 0], [1, 0]]);
+ * const queue = tf.tensor2d([[0, 1], [0, -1]]);
+ * // Each query is its key, both negatives at right angles: −ln(e / (e + 2)).
+ * asks.terms({ za: z, zb: z, ta: z, tb: z, memory: { queueA: queue, queueB: queue } }); // { infoNce: 0.5514 }
  */
 export function moco({
   temperature = 0.2,

@@ -3,12 +3,16 @@ import { inverseNorms, notHeld, rowProducts } from '../engine/normalizeRows';
 import type { tf } from '../engine/tensorflow';
 
 /**
- * Minus the cosine of the angle between predictions p and targets t, row by row, its mean over the rows: −1 … 1. Scalar. No
- * gradient flows into t. Rows shorter than 10⁻⁶ count as 10⁻⁶ long, so that value and gradient stay finite at 0. The loss of
- * SimSiam (Chen & He 2021, arXiv 2011.10566, equation 1); `NegativeCosineSimilarity` of lightly.
+ * Minus the cosine of the angle between predictions p and targets t, row by row, its mean over the rows: −1 … 1.
+ * Scalar. No gradient flows into t. Rows shorter than 10⁻⁶ count as 10⁻⁶ long, so that value and gradient stay finite
+ * at 0. The loss of SimSiam (Chen & He 2021, arXiv 2011.10566, equation 1); `NegativeCosineSimilarity` of lightly.
  *
  * @param p Predictions [N, K].
  * @param t Targets [N, K].
+ * @throws TensorFlow's own error if the shapes differ; nothing else is checked here.
+ * @example
+ * // 45° apart: −1/√2.
+ * negativeCosine(tf.tensor2d([[1, 0]]), tf.tensor2d([[3, 3]])); // -0.7071
  */
 export function negativeCosine(p: tf.Tensor, t: tf.Tensor): tf.Scalar {
   // The gradient is written out: the tape would normalise both, and go back through each step of it.

@@ -2,8 +2,15 @@ import { type Key, normal } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 
 /**
- * A first-in, first-out queue, a plain tensor [length, K] with its newest row first, filled with random directions: rows of
- * length 1, uniform on the sphere; the same key gives the same.
+ * A first-in, first-out queue, a plain tensor [length, K] with its newest row first, filled with random directions:
+ * rows of length 1, uniform on the sphere; the same key gives the same.
+ *
+ * @returns [length, dimension], float32; the caller disposes it.
+ * @throws TensorFlow's own error if a size is negative.
+ * @example
+ * const queue = randomUnitRows(key(0), 4, 3);
+ * queue.shape; // [4, 3]
+ * queue.norm('euclidean', 1); // [1, 1, 1, 1]
  */
 export function randomUnitRows(k: Key, length: number, dimension: number): tf.Tensor2D {
   return tf.tidy(() => {
@@ -13,10 +20,13 @@ export function randomUnitRows(k: Key, length: number, dimension: number): tf.Te
 }
 
 /**
- * The queue [length, K] after the rows [N, K] have joined it at the front, in their order, and its N oldest have left. Reads
- * nothing from the device. No gradient flows through it.
+ * The queue [length, K] after the rows [N, K] have joined it at the front, in their order, and its N oldest have left.
+ * Reads nothing from the device. No gradient flows through it.
  *
  * @throws If there are more rows than the queue holds.
+ * @example
+ * // The oldest row, 3, leaves.
+ * enqueue(tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[9]])); // [[9], [1], [2]]
  */
 export function enqueue(queue: tf.Tensor2D, rows: tf.Tensor2D): tf.Tensor2D {
   const [length, dimension] = queue.shape;

@@ -25,12 +25,17 @@ function differentiableSlope(z: tf.Tensor, partners: tf.Tensor, temperature: num
 }
 
 /**
- * The normalised-temperature cross-entropy (NT-Xent) of SimCLR (Chen et al. 2020, arXiv 2002.05709, equation 1): for each of the 2N
- * embeddings, −ln of its positive's share e^{cos/τ} among all the others but itself, and the mean over the 2N. Scalar, at least 0;
- * ln(2N − 1) where all are equal. Rows of zeros keep value and gradient finite.
+ * The normalised-temperature cross-entropy (NT-Xent) of SimCLR (Chen et al. 2020, arXiv 2002.05709, equation 1): for
+ * each of the 2N embeddings, −ln of its positive's share e^{cos/τ} among all the others but itself, and the mean over
+ * the 2N. Scalar, at least 0; ln(2N − 1) where all are equal. Rows of zeros keep value and gradient finite.
  *
  * @param za,zb [N, K], row i of both from image i.
  * @param temperature τ > 0.
+ * @throws TensorFlow's own error if the shapes differ. τ is not checked here: 0 gives NaN.
+ * @example
+ * // All embeddings equal: ln(2N − 1). Each its positive's, and at a right angle to the rest: −ln(e / (e + 2)).
+ * ntXentTerm(tf.ones([2, 3]), tf.ones([2, 3]), 1); // 1.0986
+ * ntXentTerm(tf.eye(2), tf.eye(2), 1); // 0.5514
  */
 export function ntXentTerm(za: tf.Tensor, zb: tf.Tensor, temperature: number): tf.Scalar {
   return tf.tidy(() => {
@@ -60,6 +65,9 @@ export function ntXentTerm(za: tf.Tensor, zb: tf.Tensor, temperature: number): t
  * SimCLR (Chen et al. 2020): NT-Xent over the two views of a batch, its one term `contrastive`.
  *
  * @throws If the temperature is not finite and above 0.
+ * @example
+ * // Two images, views equal and at a right angle to the other image's: ln(1 + 2 e^(−1/τ)).
+ * simclr({ temperature: 0.5 }).terms({ za: tf.eye(2), zb: tf.eye(2) }); // { contrastive: 0.2395 }
  */
 export function simclr({ temperature = 0.2 }: SimclrOptions = {}): Objective {
   requirePositive('simclr', { temperature });

@@ -12,15 +12,19 @@ export interface SinkhornOptions {
 }
 
 /**
- * The soft assignment of B samples to P prototypes that uses all prototypes alike: exp(scores / ε), alternately scaled so
- * that each prototype gets 1/P of the weight, then each sample 1/B (Cuturi 2013; SwAV: Caron et al. 2020, arXiv 2006.09882,
- * equation 5). The end is with the samples: each row of the result sums to 1 exactly, each column to B/P in the limit of many
- * iterations. No gradient flows through it. Scores of any size are safe: the first scalings are
- * done on logarithms, and leave each prototype a sample of weight 1/(B P) or more.
+ * The soft assignment of B samples to P prototypes that uses all prototypes alike: exp(scores / ε), alternately scaled
+ * so that each prototype gets 1/P of the weight, then each sample 1/B (Cuturi 2013; SwAV: Caron et al. 2020, arXiv
+ * 2006.09882, equation 5). The end is with the samples: each row of the result sums to 1 exactly, each column to B/P in
+ * the limit of many iterations. No gradient flows through it. Scores of any size are safe: the first scalings are done
+ * on logarithms, and leave each prototype a sample of weight 1/(B P) or more.
  *
  * @param scores [B, P], such as cosines of embeddings and prototypes.
  * @returns [B, P], or [last, P].
  * @throws If an option is out of its range.
+ * @example
+ * // Both samples score best with the first prototype, but each prototype has to get its half.
+ * sinkhorn(tf.tensor2d([[1, 0], [1, 0]])); // [[0.5, 0.5], [0.5, 0.5]]
+ * sinkhorn(tf.tensor2d([[1, 0], [0, 1]]), { epsilon: 0.5 }); // [[0.8808, 0.1192], [0.1192, 0.8808]]
  */
 export function sinkhorn(
   scores: tf.Tensor2D,

@@ -8,8 +8,9 @@ import { enqueue, requireFits } from './queue';
 import { type SinkhornOptions, sinkhorn } from './sinkhorn';
 
 /**
- * The assignments of each view's samples in the other's place, [2N, P], from the scores of view a's rows then view b's, with
- * those of the past rows of a, then of b. Not recorded: the prototypes must get no gradient from the past rows' scores.
+ * The assignments of each view's samples in the other's place, [2N, P], from the scores of view a's rows then view b's,
+ * with those of the past rows of a, then of b. Not recorded: the prototypes must get no gradient from the past rows'
+ * scores.
  */
 function swappedAssignments(
   own: tf.Tensor2D,
@@ -36,23 +37,34 @@ export interface SwavOptions {
   readonly epsilon?: number;
   /** Iterations of Sinkhorn's algorithm; default 3, the same in all three. */
   readonly iterations?: number;
-  /** Past embeddings kept for each view, at least a batch; 0 for no queue. Default 3,840, solo-learn's for CIFAR-10; lightly has none. */
+  /**
+   * Past embeddings kept for each view, at least a batch; 0 for no queue. Default 3,840, solo-learn's for CIFAR-10;
+   * lightly has none.
+   */
   readonly queueLength?: number;
-  /** First epoch, from 0, at which the queue takes part; default 50, solo-learn's for CIFAR-10. facebookresearch/swav's is 15. */
+  /**
+   * First epoch, from 0, at which the queue takes part; default 50, solo-learn's for CIFAR-10. facebookresearch/swav's
+   * is 15.
+   */
   readonly queueFromEpoch?: number;
 }
 
 /**
- * SwAV (Caron et al. 2020, arXiv 2006.09882): both views' embeddings, of length 1, are scored against the prototypes and
- * assigned to them by `sinkhorn`, and each view's scores have to predict the other's assignment: the mean of the two cross
- * entropies, as in facebookresearch/swav, solo-learn and lightly. No gradient flows through the assignments.
+ * SwAV (Caron et al. 2020, arXiv 2006.09882): both views' embeddings, of length 1, are scored against the prototypes
+ * and assigned to them by `sinkhorn`, and each view's scores have to predict the other's assignment: the mean of the
+ * two cross entropies, as in facebookresearch/swav, solo-learn and lightly. No gradient flows through the assignments.
  *
- * With a queue, a view's assignment is made together with its embeddings of earlier batches, `queueA` and `queueB` of the
- * memory, [queueLength, K], newest first. As in facebookresearch/swav it is used only when full; solo-learn's takes part at once.
- * It is filled from the first step (facebookresearch/swav starts to fill its own only at that epoch), and counts as full after
- * `queueLength` embeddings, which supposes batches of one size.
+ * With a queue, a view's assignment is made together with its embeddings of earlier batches, `queueA` and `queueB` of
+ * the memory, [queueLength, K], newest first. As in facebookresearch/swav it is used only when full; solo-learn's takes
+ * part at once. It is filled from the first step (facebookresearch/swav starts to fill its own only at that epoch), and
+ * counts as full after `queueLength` embeddings, which supposes batches of one size.
  *
  * @throws If an option is out of its range; when its terms are computed, if the batch is larger than the queue.
+ * @example
+ * const z = tf.tensor2d([[1, 0], [0, 1]]);
+ * // Prototypes along the axes: the scores are the embeddings, and each is assigned to its own, −ln σ(1/τ).
+ * const { terms } = swav({ prototypes: 2, temperature: 1, queueLength: 0 });
+ * terms({ za: z, zb: z, scores: (embeddings) => embeddings }); // { swappedPrediction: 0.3133 }
  */
 export function swav({
   prototypes = 3000,
