@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { DataFrame } from 'danfojs-node';
 import { projectRoot } from '../datasets/projectRoot';
 import { writeWhole } from '../datasets/writeWhole';
+import { csvText } from './csv';
 import { scale } from './scale';
 import type { Cell, Row } from './table';
 
@@ -27,17 +28,9 @@ export function dataFrame(rows: readonly Row[]): DataFrame {
   );
 }
 
-/** danfojs writes cells as they are, so that a comma would begin a new column: RFC 4180 wants such a text quoted. */
-function quoted(cell: Cell): Cell {
-  return typeof cell === 'string' && /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}
-
 /** The frame as CSV (RFC 4180, a line of names first, missing cells empty, numbers with all their digits). */
 export function toCsv(frame: DataFrame): string {
-  const { DataFrame } = loadDanfo();
-  const rows = (frame.values as Cell[][]).map((row) => row.map(quoted));
-  const columns = frame.columns.map((name: string) => String(quoted(name)));
-  return new DataFrame(rows, { columns }).toCSV() as string;
+  return csvText(frame.columns, frame.values as Cell[][]);
 }
 
 /**
