@@ -39,7 +39,8 @@ export function valueAndGradients(
   variables: readonly tf.Tensor[],
 ): { value: tf.Scalar; gradients: (tf.Tensor | null)[] } {
   try {
-    const { value, grads } = tf.engine().gradients(f, [...variables], undefined, true);
+    // The tidy frees the value where the backward pass throws.
+    const { value, grads } = tf.tidy(() => ({ ...tf.engine().gradients(f, [...variables], undefined, true) }));
     return { value: value as tf.Scalar, gradients: grads.map((gradient: tf.Tensor | null) => gradient ?? null) };
   } catch (error) {
     const state = recording();

@@ -1,5 +1,6 @@
 import type { Key } from '../engine/random';
 import { tf } from '../engine/tensorflow';
+import { describe, explainFailure, requireTerms, useError } from './termErrors';
 
 /** Where a training stands; all counts from 0, so at the first step `step` and `epoch` are 0. */
 export interface Moment {
@@ -81,10 +82,6 @@ const broughtBy = {
   memory: 'memory',
 } as const;
 
-function describe(value: unknown): string {
-  return value instanceof tf.Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : typeof value;
-}
-
 /** @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1. */
 function checkEmbeddings(name: string, embeddings: Embeddings): void {
   const { za, zb, pa, pb, ta, tb } = given(embeddings);
@@ -94,12 +91,12 @@ function checkEmbeddings(name: string, embeddings: Embeddings): void {
     ([, z]) => z instanceof tf.Tensor && z.dtype === 'float32' && z.rank === 2 && z.shape.join() === za.shape.join(),
   );
   if (!right) {
-    throw new Error(
+    throw useError(
       `${name}: expected float32 embeddings [N, K] of the same shape, got ${shapes}; give it the projector's outputs for the two views of one batch.`,
     );
   }
   if (za.shape[0] < 2 || za.shape[1] < 1) {
-    throw new Error(
+    throw useError(
       `${name}: expected at least 2 embeddings of at least 1 dimension, got ${shapes}; variances and negatives need a batch of 2 or more.`,
     );
   }
@@ -127,7 +124,7 @@ export function completeEmbeddings(name: string, embeddings: Embeddings): Requir
     }
     Object.defineProperty(all, field, {
       get() {
-        throw new Error(
+        throw useError(
           `${name}: expected '${field}', which training gives to an objective with '${requirement}', and there is none; state it, objective(name, terms, { ${requirement}: … }), or give ${field} with za and zb.`,
         );
       },
@@ -140,8 +137,9 @@ export function completeEmbeddings(name: string, embeddings: Embeddings): Requir
  * A new objective from its named, weighted terms, a function of tfjs operations. Training, checkpoints and comparison need
  * nothing else. With `requirements` its terms are given a predictor's outputs, a momentum encoder's, prototypes' scores or a memory.
  *
- * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, or a term that is
- *   not a float32 scalar.
+ * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, a promise, or a term
+ *   that is not a float32 scalar. What the terms' own code throws then names the objective and what it was given; where a tensor
+ *   that it uses is disposed, which.
  */
 export function objective(
   name: string,
@@ -155,18 +153,13 @@ export function objective(
     source: String(terms),
     terms(embeddings) {
       checkEmbeddings(name, embeddings);
-      return tf.tidy(() => {
-        const computed = terms(completeEmbeddings(name, embeddings));
-        if (Object.keys(computed).length === 0) throw new Error(`${name}: expected at least one term, got none`);
-        for (const [term, value] of Object.entries(computed)) {
-          if (value instanceof tf.Tensor && value.rank === 0 && value.dtype === 'float32') continue;
-          const got = value instanceof tf.Tensor ? describe(value) : String(value);
-          throw new Error(
-            `${name}: expected the term '${term}' to be a float32 scalar, got ${got}; take its mean or sum.`,
-          );
-        }
-        return computed as Record<string, tf.Scalar>;
-      });
+      const all = completeEmbeddings(name, embeddings);
+      const compute = () => requireTerms(name, terms(all));
+      try {
+        return tf.tidy(compute);
+      } catch (error) {
+        throw explainFailure(name, error, { ...all }, compute);
+      }
     },
   };
 }
@@ -181,15 +174,22 @@ export function totalLoss(terms: Readonly<Record<string, tf.Scalar>>): tf.Scalar
  * for the device.
  *
  * @param when Such as `step 120`, for the message.
+ * @param origin Says of a term that is not finite where that begins (`nonFiniteOrigin`).
  * @throws If a term is NaN or infinite, with all of them, and what helps.
  */
-export function checkTerms(name: string, terms: Readonly<Record<string, number>>, when?: string): void {
+export function checkTerms(
+  name: string,
+  terms: Readonly<Record<string, number>>,
+  when?: string,
+  origin?: (term: string) => string | undefined,
+): void {
   const entries = Object.entries(terms);
-  const broken = entries.filter(([, value]) => !Number.isFinite(value)).map(([term]) => `'${term}'`);
+  const broken = entries.flatMap(([term, value]) => (Number.isFinite(value) ? [] : [term]));
   if (broken.length === 0) return;
   const list = entries.map(([term, value]) => `${term} ${value}`).join(', ');
+  const begins = origin?.(broken[0]!);
   throw new Error(
-    `${name}: expected finite terms${when ? ` at ${when}` : ''}, got ${broken.join(' and ')} not finite (${list}); ` +
-      'lower the learning rate, lengthen the warm-up, and see that the images are finite.',
+    `${name}: expected finite terms${when ? ` at ${when}` : ''}, got ${broken.map((term) => `'${term}'`).join(' and ')} not finite (${list}); ` +
+      `${begins ? `in '${broken[0]}' it begins in ${begins}; ` : ''}lower the learning rate, lengthen the warm-up, and see that the images are finite.`,
   );
 }

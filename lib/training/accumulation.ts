@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { nonTrainableWeights } from '../models/weights';
 import { type Embeddings, type Objective, totalLoss } from '../objectives/objective';
+import { explainGradient } from '../objectives/termSlopes';
 import { type MomentumWeights, momentumTargets } from './momentumBranch';
 import { allWeights, type Networks, type NetworkWeights, networkOf } from './networks';
 import { type OnlineOutputs, onlineBranch, type Views } from './onlineBranch';
@@ -74,10 +75,12 @@ export function accumulatedPass(
     ) as [string[], string[]];
     const fields = embeddingFields.filter((field) => online[field]);
     let terms: Record<string, tf.Scalar> = {};
-    const { gradients: byEmbeddings } = valueAndGradients(() => {
+    const loss = () => {
       terms = keep(objective.terms(embeddings));
       return totalLoss(terms);
-    }, [...fields.map((field) => online[field]!), ...direct.map((name) => trained[name]!)]);
+    };
+    const inputs = [...fields.map((field) => online[field]!), ...direct.map((name) => trained[name]!)];
+    const byEmbeddings = embeddingGradients(loss, inputs, objective, embeddings);
     const slopes = byEmbeddings.slice(0, fields.length);
     const found = new Map<string, tf.Tensor | null>(direct.map((name, i) => [name, byEmbeddings[fields.length + i]!]));
     const slopeParts = slopes.map((slope) => slope && tf.split(slope, accumulate));
@@ -110,6 +113,19 @@ export function accumulatedPass(
     result = { terms, outputs, embeddings, gradients };
   });
   return result!;
+}
+
+function embeddingGradients(
+  loss: () => tf.Scalar,
+  inputs: tf.Tensor[],
+  objective: Objective,
+  embeddings: Embeddings,
+): (tf.Tensor | null)[] {
+  try {
+    return valueAndGradients(loss, inputs).gradients;
+  } catch (error) {
+    throw explainGradient(error, objective, embeddings);
+  }
 }
 
 function microGradients(

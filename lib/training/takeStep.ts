@@ -1,11 +1,14 @@
 import { batch } from '../datasets/dataset';
+import { nonFiniteOrigin } from '../engine/nonFiniteOrigin';
 import { foldIn } from '../engine/random';
 import { tf } from '../engine/tensorflow';
-import { checkTerms, completeEmbeddings, type Moment } from '../objectives/objective';
+import { checkTerms, completeEmbeddings, type Moment, type Objective } from '../objectives/objective';
+import { lossParts } from '../objectives/termSlopes';
 import type { ChannelStatistics } from '../views/normalize';
 import { twoViews } from '../views/recipe';
 import { clipGradient } from './clipGradient';
 import type { CollapseWatch } from './collapse';
+import { checkFirstStep } from './firstStep';
 import { followOnline, momentumAt } from './momentumBranch';
 import { allWeights } from './networks';
 import { type ProbePass, probePass, updateOnlineProbe } from './onlineProbe';
@@ -62,7 +65,8 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
         Int32Array.from(indices, (index) => dataset.labels[index]!),
       );
     const measures = readMeasures(pass, probed);
-    requireFinite(objective.name, measures, step + 1, kept);
+    requireFinite(objective, pass, measures, step + 1, kept);
+    if (step === 0) checkFirstStep(objective, pass.embeddings, weights.prototypes, options.warn);
     collapse.observe(step + 1, measures);
     const { clipGradient: longest } = options;
     if (longest !== undefined) {
@@ -85,12 +89,21 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
   }
 }
 
-function requireFinite(name: string, { terms, gradientNorm }: StepMeasures, step: number, kept?: () => string): void {
+function requireFinite(
+  objective: Objective,
+  { embeddings }: Pass,
+  { terms, gradientNorm }: StepMeasures,
+  step: number,
+  kept?: () => string,
+): void {
   const said = kept?.();
   const when = `step ${step}${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}`;
-  checkTerms(name, terms, when);
+  const { za, zb } = embeddings;
+  const origin = (term?: string) => nonFiniteOrigin(() => lossParts(objective, embeddings, term), { za, zb });
+  checkTerms(objective.name, terms, when, origin);
   if (Number.isFinite(gradientNorm)) return;
+  const begins = origin();
   throw new Error(
-    `${name}: at ${when} the loss is finite but its gradient's norm is ${gradientNorm}; lower the learning rate, lengthen the warm-up, and see that no term has an infinite slope.`,
+    `${objective.name}: at ${when} the loss is finite but its gradient's norm is ${gradientNorm}; ${begins ? `by the embeddings it begins in ${begins}; ` : ''}lower the learning rate, lengthen the warm-up, and see that no term has an infinite slope.`,
   );
 }

@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { trainableWeights } from '../models/weights';
 import { type Embeddings, type Moment, type Objective, totalLoss } from '../objectives/objective';
+import { explainGradient } from '../objectives/termSlopes';
 import { accumulatedPass } from './accumulation';
 import { type MomentumWeights, momentumTargets } from './momentumBranch';
 import { allWeights, type Networks, type NetworkWeights, networkOf } from './networks';
@@ -74,6 +75,7 @@ export function lossAndGradients(
     for (const tensor of Object.values(tensors) as tf.Tensor[]) kept.push(tf.keep(tensor));
     return tensors;
   };
+  let embeddings: Embeddings | undefined;
   try {
     const given: { -readonly [field in keyof Embeddings]?: Embeddings[field] } = { ...(moment && { moment }) };
     if (networks.prototypes) {
@@ -90,7 +92,6 @@ export function lossAndGradients(
     if (momentum) Object.assign(given, keep(momentumTargets(networks, momentum, views)));
     let outputs: OnlineOutputs | undefined;
     let terms: Record<string, tf.Scalar> = {};
-    let embeddings: Embeddings | undefined;
     const { value, gradients } = valueAndGradients(() => {
       outputs = keep(onlineBranch(networks, weights, views));
       const { fa: _fa, fb: _fb, ...online } = outputs;
@@ -102,7 +103,8 @@ export function lossAndGradients(
     keep(gradients.filter((gradient) => gradient !== null));
     return { terms, gradients: named(objective, trained, gradients), outputs: outputs!, embeddings: embeddings! };
   } catch (error) {
+    const explanation = embeddings ? explainGradient(error, objective, embeddings) : error;
     tf.dispose(kept);
-    throw error;
+    throw explanation;
   }
 }

@@ -225,7 +225,7 @@ describe("one's own objective", () => {
       /mine: expected the term 'rows' to be a float32 scalar, got float32 \[3\]/,
     );
     expect(() => objective('mine', () => ({ one: 1 as unknown as tf.Scalar })).terms(embeddings)).toThrow(
-      /'one'.*got 1/,
+      /'one'.*got the number 1; keep it a tensor/,
     );
     expect(() => objective('', () => ({}))).toThrow(/expected a name/);
   });

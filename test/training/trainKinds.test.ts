@@ -214,7 +214,7 @@ describe('memory', () => {
     const spying = {
       ...queued,
       terms: (e: Parameters<typeof queued.terms>[0]) => {
-        seen.push(Array.from(e.memory!.queue!.dataSync()));
+        seen[e.moment!.step] ??= Array.from(e.memory!.queue!.dataSync());
         return queued.terms(e);
       },
     };
@@ -236,7 +236,7 @@ describe('prototypes', () => {
     const spying = {
       ...clustered,
       terms: (e: Parameters<typeof clustered.terms>[0]) => {
-        weights.push(Array.from(tf.tidy(() => e.scores!(tf.eye(8)).dataSync())));
+        weights[e.moment!.step] ??= Array.from(tf.tidy(() => e.scores!(tf.eye(8)).dataSync()));
         return clustered.terms(e);
       },
     };
