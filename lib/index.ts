@@ -355,6 +355,7 @@ export { type ComparedRun, comparedRuns } from './workbook/comparedRuns';
 export { type ComparisonRow, type MethodSummary, summarize, summaryRows } from './workbook/comparisonTable';
 export { dataFrame, exportCsv, toCsv } from './workbook/dataFrame';
 export { show, showMarkdown, showTable } from './workbook/display';
+export { type DoctorReport, doctor } from './workbook/doctor';
 export { exportFigure } from './workbook/exportFigure';
 export {
   type GeneralizationOptions,
@@ -362,6 +363,8 @@ export {
   generalizationMeasures,
 } from './workbook/generalizationMeasures';
 export { interruptible } from './workbook/interruptible';
+export { type KeptMeasurementOptions, keptMeasurement } from './workbook/keptMeasurement';
+export type { Finding } from './workbook/inventory';
 export { type LastVerdict, lastVerdicts } from './workbook/lastVerdicts';
 export { type LiveFigure, liveFigure } from './workbook/liveFigure';
 export {

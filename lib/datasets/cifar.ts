@@ -22,7 +22,7 @@ export interface LabelledImages {
 }
 
 /** The number of whole records in each file; a file with a part of a record, or none, is an error. */
-async function countRecords(files: readonly string[], recordBytes: number): Promise<number[]> {
+export async function countRecords(files: readonly string[], recordBytes: number): Promise<number[]> {
   const counts: number[] = [];
   for (const file of files) {
     const { size } = await stat(file);

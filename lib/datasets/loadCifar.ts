@@ -23,7 +23,7 @@ export const CIFAR10_CLASSES = [
   'truck',
 ] as const;
 
-const OFFICIAL: Readonly<Record<Split, number>> = { train: 50_000, test: 10_000 };
+export const CIFAR_OFFICIAL: Readonly<Record<Split, number>> = { train: 50_000, test: 10_000 };
 
 /** 'all 50,000' or '5,085 of the official 50,000'. */
 export function countNote(count: number, official: number): string {
@@ -41,11 +41,17 @@ function requireFiles(folder: string, names: readonly string[]): string[] {
   });
 }
 
+/** The files of a split below the data set's folder; each is checked to be there. */
+export function cifarFiles(name: 'cifar10' | 'cifar100', split: Split, folder: string): string[] {
+  if (name === 'cifar100') return requireFiles(folder, [`${split}.bin`]);
+  const numbered = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
+  return requireFiles(folder, split === 'train' ? numbered : ['test_batch.bin']);
+}
+
 /** CIFAR-10 from its binary version: [count, 32, 32, 3], exact. */
 export async function loadCifar10(split: Split, places: DataPlaces): Promise<Dataset> {
   const folder = await acquire(CIFAR10, places);
-  const names = split === 'train' ? [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`) : ['test_batch.bin'];
-  const content = await readCifar(requireFiles(folder, names), { bytes: 1, position: 0, classes: [10] });
+  const content = await readCifar(cifarFiles('cifar10', split, folder), { bytes: 1, position: 0, classes: [10] });
   return makeDataset({
     ...content,
     name: 'cifar10',
@@ -55,7 +61,7 @@ export async function loadCifar10(split: Split, places: DataPlaces): Promise<Dat
     channels: 3,
     classNames: CIFAR10_CLASSES,
     real: true,
-    source: `CIFAR-10 ${split}: ${countNote(content.labels.length, OFFICIAL[split])} images, exact`,
+    source: `CIFAR-10 ${split}: ${countNote(content.labels.length, CIFAR_OFFICIAL[split])} images, exact`,
   });
 }
 
@@ -75,10 +81,10 @@ export async function loadCifar100(split: Split, labels: LoadOptions['labels'], 
     throw new Error(`load: expected labels 'fine' or 'coarse' for cifar100, got '${level}'`);
   }
   const folder = await acquire(CIFAR100, places);
-  const [file, nameFile] = requireFiles(folder, [`${split}.bin`, `${level}_label_names.txt`]) as [string, string];
-  const classNames = await readNames(nameFile, level === 'fine' ? 100 : 20);
+  const [nameFile] = requireFiles(folder, [`${level}_label_names.txt`]);
+  const classNames = await readNames(nameFile!, level === 'fine' ? 100 : 20);
   const position = level === 'fine' ? 1 : 0;
-  const content = await readCifar([file], { bytes: 2, position, classes: [20, 100] });
+  const content = await readCifar(cifarFiles('cifar100', split, folder), { bytes: 2, position, classes: [20, 100] });
   return makeDataset({
     ...content,
     name: 'cifar100',
@@ -88,6 +94,6 @@ export async function loadCifar100(split: Split, labels: LoadOptions['labels'], 
     channels: 3,
     classNames,
     real: true,
-    source: `CIFAR-100 ${split} (${level} labels): ${countNote(content.labels.length, OFFICIAL[split])} images, exact`,
+    source: `CIFAR-100 ${split} (${level} labels): ${countNote(content.labels.length, CIFAR_OFFICIAL[split])} images, exact`,
   });
 }

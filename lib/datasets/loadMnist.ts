@@ -5,7 +5,7 @@ import { readIdxPair } from './idx';
 import { countNote } from './loadCifar';
 import { makeDataset } from './makeDataset';
 
-const OFFICIAL: Readonly<Record<Split, number>> = { train: 60_000, test: 10_000 };
+export const MNIST_OFFICIAL: Readonly<Record<Split, number>> = { train: 60_000, test: 10_000 };
 
 /** In the order of the labels (README of https://github.com/zalandoresearch/fashion-mnist). */
 const GARMENTS = [
@@ -38,6 +38,6 @@ export async function loadMnist(name: 'mnist' | 'fashion-mnist', split: Split, p
     channels: 1,
     classNames: fashion ? GARMENTS : Array.from({ length: 10 }, (_, digit) => String(digit)),
     real: true,
-    source: `${title} ${split}: ${countNote(content.labels.length, OFFICIAL[split])} images, exact`,
+    source: `${title} ${split}: ${countNote(content.labels.length, MNIST_OFFICIAL[split])} images, exact`,
   });
 }

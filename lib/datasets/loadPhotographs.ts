@@ -90,6 +90,17 @@ export type PhotographsName = keyof typeof COLLECTIONS;
 
 export const PHOTOGRAPHS = Object.keys(COLLECTIONS) as PhotographsName[];
 
+/** How many images of a split are listed, of how many official ones. Nothing is decoded; what is not there is an error. */
+export async function countPhotographs(
+  name: PhotographsName,
+  split: Split,
+  places: DataPlaces,
+): Promise<{ readonly count: number; readonly official: number }> {
+  const { official, list }: Collection = COLLECTIONS[name];
+  const { paths } = await list(split, places, undefined);
+  return { count: paths.length, official: official[split] };
+}
+
 /** A data set of JPEG files, decoded and resized: [count, size, size, 3]. */
 export async function loadPhotographs(
   name: PhotographsName,

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkEngine } from './engine.mjs';
 import { runProcess } from './process.mjs';
 import { isStamped, removeStamp, writeStamp } from './step.mjs';
 import { engineFolder, tensorflowLibraries, tensorflowWheels } from './tensorflow.mjs';
@@ -7,12 +8,6 @@ import { engineFolder, tensorflowLibraries, tensorflowWheels } from './tensorflo
 /** @typedef {import('./step.mjs').Step} Step */
 /** @typedef {import('./preflight.mjs').EngineKind} EngineKind */
 /** @typedef {import('./preflight.mjs').Program} Program */
-
-const check = `
-const tf = require('@tensorflow/tfjs-node-gpu');
-const sum = tf.ones([4]).sum().arraySync();
-if (tf.getBackend() !== 'tensorflow' || sum !== 4) throw new Error('backend ' + tf.getBackend() + ', sum ' + sum);
-`;
 
 /**
  * The Node addon of @tensorflow/tfjs-node-gpu, compiled against the TensorFlow library where pip put it: the CUDA build finds
@@ -32,6 +27,20 @@ export function addonStep(root, kind, compiler) {
     name: `the native engine's addon, compiled with ${compiler.command}`,
     gigabytes: 0.1,
     isDone: () => isStamped(stamp, inputs),
+    item: 'TensorFlow addon',
+    undo: () => removeStamp(stamp),
+    async examine() {
+      if (!existsSync(addon)) return { state: 'missing', found: 'it is not compiled' };
+      if (!isStamped(stamp, inputs))
+        return { state: 'broken', found: `${addon} was made for another engine or folder` };
+      const engine = await checkEngine(root);
+      const { tensorflow, tensorflowJs } = engine;
+      return {
+        engine,
+        state: 'ok',
+        found: `loads TensorFlow ${tensorflow} in TensorFlow.js ${tensorflowJs}; a product, a convolution's gradients and a Cholesky factor are right`,
+      };
+    },
     async run({ env }) {
       removeStamp(stamp);
       mkdirSync(folder, { recursive: true });
@@ -47,17 +56,14 @@ export function addonStep(root, kind, compiler) {
           ),
           ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjs, 'binding', file)),
           ...libraries,
-          `-Wl,-rpath,${libraryFolder}`,
+          ...['-Xlinker', '-rpath', '-Xlinker', libraryFolder], // not -Wl: a folder's name may hold a comma
           ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
           ...['-o', temporary],
         ],
         { env },
       );
       renameSync(temporary, addon);
-      await runProcess('starting the native engine', process.execPath, ['-e', check], {
-        cwd: root,
-        env: { ...env, TF_CPP_MIN_LOG_LEVEL: '3' },
-      });
+      await checkEngine(root, env);
       writeStamp(stamp, inputs);
     },
   };

@@ -17,13 +17,18 @@ export function kernelspec(root) {
   };
 }
 
+/** @param {string} jupyterData the Jupyter data folder (…/share/jupyter) */
+export function kernelspecFile(jupyterData) {
+  return join(jupyterData, 'kernels', 'infossl', 'kernel.json');
+}
+
 /**
  * @param {string} root
  * @param {string} jupyterData the Jupyter data folder (…/share/jupyter)
  * @returns {string} the kernelspec's file
  */
 export function writeKernelspec(root, jupyterData) {
-  const path = join(jupyterData, 'kernels', 'infossl', 'kernel.json');
+  const path = kernelspecFile(jupyterData);
   writeAtomically(path, `${JSON.stringify(kernelspec(root), null, 2)}\n`);
   return path;
 }

@@ -52,7 +52,7 @@ function take(path) {
 }
 
 /** @param {string} path */
-function isHeld(path) {
+export function isHeld(path) {
   try {
     process.kill(Number(readFileSync(path, 'utf8')) || 0x7fffffff, 0);
     return true;

@@ -16,7 +16,8 @@ const supported = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
 export function checkNode(version = process.versions.node) {
   if (isOlder(version, oldestNode)) {
     throw new SetupProblem(
-      `Node ${oldestNode.join('.')} or newer is needed, this is Node ${version}: install a newer one (nodejs.org, nvm, or your system's packages) and run the same command again.`,
+      `Node ${oldestNode.join('.')} or newer is needed, this is Node ${version}`,
+      "install a newer one (nodejs.org, nvm, or your system's packages) and run the same command again",
     );
   }
 }
@@ -28,7 +29,21 @@ export function checkNode(version = process.versions.node) {
 export function checkPlatform(platform = `${process.platform}-${process.arch}`) {
   if (!supported.includes(platform)) {
     throw new SetupProblem(
-      `The native TensorFlow library is published for ${supported.join(', ')}, not for ${platform}: use one of those machines, or on Windows the Windows Subsystem for Linux.`,
+      `The native TensorFlow library is published for ${supported.join(', ')}, not for ${platform}`,
+      'use one of those machines, or on Windows the Windows Subsystem for Linux',
+    );
+  }
+}
+
+/**
+ * @param {string} root the project's folder
+ * @throws SetupProblem if its name cannot stand in a search path, in which a colon ends an entry
+ */
+export function checkFolder(root) {
+  if (/[:\n]/.test(root)) {
+    throw new SetupProblem(
+      `The project's folder is ${JSON.stringify(root)}, and neither Python nor the linker can use a folder with a colon or a line break in its name`,
+      'rename or move it and run the same command again',
     );
   }
 }
@@ -54,7 +69,8 @@ export function findPython(env = process.env) {
     tooOld.push(`${command} is ${version}`);
   }
   throw new SetupProblem(
-    `Python ${oldestPython.join('.')} or newer is needed, ${tooOld.length ? `but ${tooOld.join(' and ')}` : `but ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not there`}: install one (on Debian or Ubuntu: apt install python3 python3-venv) or name it in INFOSSL_PYTHON.`,
+    `Python ${oldestPython.join('.')} or newer is needed, ${tooOld.length ? `but ${tooOld.join(' and ')}` : `but ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not there`}`,
+    'install one (on Debian or Ubuntu: apt install python3 python3-venv) or name it in INFOSSL_PYTHON',
   );
 }
 
@@ -70,7 +86,8 @@ export function findCompiler(env = process.env) {
     if (status === 0) return { command, version: stdout.split('\n')[0] ?? '' };
   }
   throw new SetupProblem(
-    `A C++ compiler is needed, but ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not there: install one (on Debian or Ubuntu: apt install g++; on macOS: xcode-select --install) or name it in CXX.`,
+    `A C++ compiler is needed, but ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not there`,
+    'install one (on Debian or Ubuntu: apt install g++; on macOS: xcode-select --install) or name it in CXX',
   );
 }
 
@@ -82,11 +99,11 @@ export function findCompiler(env = process.env) {
 export function chooseEngine(env = process.env) {
   const wanted = env.INFOSSL_ENGINE;
   if (wanted && wanted !== 'cpu' && wanted !== 'cuda') {
-    throw new SetupProblem(`INFOSSL_ENGINE is "${wanted}": set it to cpu or cuda, or leave it unset.`);
+    throw new SetupProblem(`INFOSSL_ENGINE is "${wanted}"`, 'set it to cpu or cuda, or leave it unset');
   }
   const cudaPublished = process.platform === 'linux' && process.arch === 'x64';
   if (wanted === 'cuda' && !cudaPublished) {
-    throw new SetupProblem('INFOSSL_ENGINE is cuda, but the CUDA build is published for linux-x64 only: unset it.');
+    throw new SetupProblem('INFOSSL_ENGINE is cuda, but the CUDA build is published for linux-x64 only', 'unset it');
   }
   if (wanted) return /** @type {EngineKind} */ (wanted);
   const driver = fs.existsSync('/proc/driver/nvidia/version');
@@ -104,7 +121,8 @@ export function checkDisk(folder, gigabytes, statfs = fs.statfsSync) {
   const free = (bavail * bsize) / 1e9;
   if (free < gigabytes) {
     throw new SetupProblem(
-      `The set-up needs about ${gigabytes.toFixed(1)} GB on the disk of ${folder}, but ${free.toFixed(1)} GB are free: free some space and run the same command again.`,
+      `The set-up needs about ${gigabytes.toFixed(1)} GB on the disk of ${folder}, but ${free.toFixed(1)} GB are free`,
+      'free some space and run the same command again',
     );
   }
 }

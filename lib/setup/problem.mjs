@@ -1,26 +1,37 @@
-/** A problem that the user can mend: its message is one sentence with the remedy, and is all that is shown. */
-export class SetupProblem extends Error {}
+/** A problem that the user can mend: its message is one sentence, "problem: remedy.", and is all that is shown. */
+export class SetupProblem extends Error {
+  /**
+   * @param {string} problem
+   * @param {string} [remedy]
+   */
+  constructor(problem, remedy) {
+    super(remedy === undefined ? problem : `${problem}: ${remedy}.`);
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+}
 
 const causes = [
   {
     pattern: /No space left on device|ENOSPC|Disk quota exceeded/i,
-    sentence: 'the disk is full: free some space (a first set-up needs about 5 GB) and run the same command again',
+    problem: 'the disk is full',
+    remedy: 'free some space (a first set-up needs about 5 GB) and run the same command again',
   },
   {
     pattern:
       /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|NewConnectionError|Failed to establish a new connection|ConnectTimeoutError|ReadTimeoutError|Temporary failure in name resolution|Network is unreachable/i,
-    sentence:
-      'the package registry could not be reached: check the network or proxy (npm and pip use their own usual settings) and run the same command again',
+    problem: 'the package registry could not be reached',
+    remedy: 'check the network or proxy (npm and pip use their own usual settings) and run the same command again',
   },
   {
     pattern: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/i,
-    sentence:
-      "the project's folder cannot be written: check its owner and permissions, then run the same command again",
+    problem: "the project's folder cannot be written",
+    remedy: 'check its owner and permissions, then run the same command again',
   },
   {
     pattern: /ensurepip is not available|No module named ensurepip|No module named venv/i,
-    sentence:
-      'this Python cannot make virtual environments: install its venv package (on Debian or Ubuntu: apt install python3-venv) and run the same command again',
+    problem: 'this Python cannot make virtual environments',
+    remedy: 'install its venv package (on Debian or Ubuntu: apt install python3-venv) and run the same command again',
   },
 ];
 
@@ -32,7 +43,7 @@ const causes = [
  */
 export function explainFailure(step, output) {
   const cause = causes.find(({ pattern }) => pattern.test(output));
-  if (cause) return new SetupProblem(`${step} failed: ${cause.sentence}.`);
+  if (cause) return new SetupProblem(`${step} failed: ${cause.problem}`, cause.remedy);
   const lines = output.trim().split('\n');
   const errors = lines.filter((line) => /error/i.test(line));
   return new SetupProblem(`${step} failed:\n${(errors.length ? errors.slice(0, 12) : lines.slice(-12)).join('\n')}`);

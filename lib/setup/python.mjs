@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeKernelspec } from './kernelspec.mjs';
+import { kernelspec, kernelspecFile, writeKernelspec } from './kernelspec.mjs';
 import { runProcess } from './process.mjs';
 import { isStamped, removeStamp, writeAtomically, writeStamp } from './step.mjs';
 
@@ -11,6 +12,24 @@ import { isStamped, removeStamp, writeAtomically, writeStamp } from './step.mjs'
 export function venvPython(root) {
   return join(root, '.venv', 'bin', 'python');
 }
+
+// pip's own reader of requirements knows which lines are meant for this system.
+const compare = `
+import importlib.metadata as metadata, json, platform, sys
+from pip._vendor.packaging.requirements import Requirement
+wrong, count, lab = [], 0, None
+for line in open(sys.argv[1], encoding="utf8"):
+    line = line.split("#")[0].strip()
+    if not line: continue
+    wanted = Requirement(line)
+    if wanted.marker and not wanted.marker.evaluate(): continue
+    try: version = metadata.version(wanted.name)
+    except metadata.PackageNotFoundError: version = None
+    if version is not None and wanted.specifier.contains(version, prereleases=True): count += 1
+    else: wrong.append(f"{wanted.name} is {version or 'missing'}, expected {wanted.specifier}")
+    if wanted.name == "jupyterlab": lab = version
+print(json.dumps(dict(python=platform.python_version(), count=count, wrong=wrong, lab=lab)))
+`;
 
 /**
  * The virtual environment with JupyterLab, nbclient, nbconvert and the Plotly extension, as pinned in requirements.txt.
@@ -27,6 +46,25 @@ export function pythonStep(root, python) {
     name: `Python ${python.version} environment with JupyterLab`,
     gigabytes: 0.6,
     isDone: () => isStamped(stamp, inputs()),
+    item: 'Python packages',
+    undo: () => removeStamp(stamp),
+    examine() {
+      if (!existsSync(join(venv, 'pyvenv.cfg')))
+        return { state: 'missing', found: `no virtual environment in ${venv}` };
+      const { status, stdout, stderr, error } = spawnSync(venvPython(root), ['-c', compare, requirements], {
+        encoding: 'utf8',
+      });
+      if (status !== 0) {
+        const why = error?.message ?? stderr.trim().split('\n').at(-1);
+        return { state: 'broken', found: `${venvPython(root)} does not run (${why})` };
+      }
+      const { python: own, count, wrong, lab } = JSON.parse(stdout);
+      if (wrong.length) return { state: 'broken', found: `${count} as pinned, but ${wrong.slice(0, 4).join(', ')}` };
+      if (!isStamped(stamp, inputs())) {
+        return { state: 'broken', found: `${venv} was made for another folder, Python or list, or is half installed` };
+      }
+      return { state: 'ok', found: `${count} as pinned, JupyterLab ${lab}, in ${venv} (Python ${own})` };
+    },
     async run({ env, onProgress }) {
       removeStamp(stamp);
       // A pip that was killed leaves half a package behind, so the packages are installed into a new environment.
@@ -66,6 +104,18 @@ export function kernelStep(root) {
     name: "the workbook's kernel in JupyterLab",
     gigabytes: 0,
     isDone: () => isStamped(stamp, inputs()),
+    item: 'Jupyter kernel',
+    undo: () => removeStamp(stamp),
+    examine() {
+      const path = kernelspecFile(join(prefix, 'share', 'jupyter'));
+      if (!existsSync(path)) return { state: 'missing', found: `no ${path}` };
+      const { argv } = JSON.parse(readFileSync(path, 'utf8'));
+      const wanted = kernelspec(root).argv;
+      const wrong = argv.findIndex((/** @type {string} */ word, /** @type {number} */ i) => word !== wanted[i]);
+      if (wrong >= 0) return { state: 'broken', found: `${path} starts ${argv[wrong]}, expected ${wanted[wrong]}` };
+      if (!isStamped(stamp, inputs())) return { state: 'broken', found: `${path} is of another version` };
+      return { state: 'ok', found: `"infossl (TypeScript)", in ${path}` };
+    },
     async run() {
       writeKernelspec(root, join(prefix, 'share', 'jupyter'));
       const settings = {

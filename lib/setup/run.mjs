@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runDoctor } from './doctorReport.mjs';
 import { userJupyterData, writeKernelspec } from './kernelspec.mjs';
 import { SetupProblem } from './problem.mjs';
 import { setUp } from './setup.mjs';
@@ -40,11 +41,16 @@ const commands = {
 
 try {
   const [name = '', ...args] = process.argv.slice(2);
-  const command = commands[name];
-  if (!command) throw new SetupProblem(`"${name}" is not one of the commands ${Object.keys(commands).join(', ')}.`);
-  await setUp(root);
-  const program = command(args);
-  if (program) await runInForeground(...program);
+  if (name === 'doctor') {
+    if (!(await runDoctor(root, { json: args.includes('--json') }))) process.exitCode = 1;
+  } else {
+    const command = commands[name];
+    const known = [...Object.keys(commands), 'doctor'].join(', ');
+    if (!command) throw new SetupProblem(`"${name}" is not one of the commands ${known}.`);
+    await setUp(root, { thorough: name === 'setup' });
+    const program = command(args);
+    if (program) await runInForeground(...program);
+  }
 } catch (error) {
   if (!(error instanceof SetupProblem)) throw error;
   process.stderr.write(`${error.message}\n`);

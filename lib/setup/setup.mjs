@@ -1,45 +1,83 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonStep } from './addon.mjs';
+import { findingOf } from './finding.mjs';
 import { withLock } from './lock.mjs';
 import { packagesStep } from './packages.mjs';
-import { checkDisk, checkNode, checkPlatform, chooseEngine, findCompiler, findPython } from './preflight.mjs';
+import {
+  checkDisk,
+  checkFolder,
+  checkNode,
+  checkPlatform,
+  chooseEngine,
+  findCompiler,
+  findPython,
+} from './preflight.mjs';
 import { explainFailure, SetupProblem } from './problem.mjs';
 import { kernelStep, pythonStep } from './python.mjs';
 import { tensorflowStep } from './tensorflow.mjs';
 
 /** @typedef {import('./step.mjs').Step} Step */
+/** @typedef {import('./preflight.mjs').EngineKind} EngineKind */
+/** @typedef {import('./preflight.mjs').Program} Program */
 
 /**
  * Brings the project's folder to where every command can run: does the steps that are missing or whose inputs changed, says
  * each, and writes nothing outside the folder. Killed halfway, it is simply run again.
  * @param {string} root the project's folder
+ * @param {{ thorough?: boolean }} [options] thorough: looks at what each step made, not at its stamp alone, and does again what
+ * is broken
  * @throws SetupProblem
  */
-export async function setUp(root) {
+export async function setUp(root, { thorough = false } = {}) {
   checkNode();
   checkPlatform();
-  const compiler = findCompiler();
-  const python = findPython();
-  const kind = chooseEngine();
-  const steps = [
+  checkFolder(root);
+  const steps = setupSteps(root, findPython(), chooseEngine(), findCompiler());
+  if (!thorough && steps.every((step) => step.isDone())) return;
+  const lock = join(root, 'data', '.setup-lock');
+  try {
+    await withLock(
+      lock,
+      async () => {
+        if (thorough) await undoBroken(steps);
+        if (!steps.every((step) => step.isDone())) await runSteps(root, steps);
+      },
+      () => say(`another set-up is running in this folder: waiting for it (its lock is ${lock}) …`),
+    );
+  } catch (error) {
+    if (error instanceof SetupProblem) throw error;
+    throw explainFailure('the set-up', String(error));
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {Program} python
+ * @param {EngineKind} kind
+ * @param {Program} compiler
+ * @returns {Step[]} in the order in which they are done
+ */
+export function setupSteps(root, python, kind, compiler) {
+  return [
     packagesStep(root),
     pythonStep(root, python),
     kernelStep(root),
     tensorflowStep(root, kind),
     addonStep(root, kind, compiler),
   ];
-  if (steps.every((step) => step.isDone())) return;
-  const lock = join(root, 'data', '.setup-lock');
-  try {
-    await withLock(
-      lock,
-      () => runSteps(root, steps),
-      () => say(`another set-up is running in this folder: waiting for it (its lock is ${lock}) …`),
-    );
-  } catch (error) {
-    if (error instanceof SetupProblem) throw error;
-    throw explainFailure('the set-up', String(error));
+}
+
+/**
+ * Takes the stamp from each step that was done but whose work is not whole any more.
+ * @param {Step[]} steps
+ */
+async function undoBroken(steps) {
+  for (const step of steps.filter((step) => step.isDone())) {
+    const { state, found } = await findingOf(step.item, () => step.examine());
+    if (state === 'ok') continue;
+    say(`${step.item}: ${found}; doing it again`);
+    step.undo();
   }
 }
 

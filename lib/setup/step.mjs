@@ -3,10 +3,17 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 
 /**
+ * @typedef {Pick<import('./finding.mjs').Finding, 'state' | 'found'> & { engine?: import('./engine.mjs').EngineReport }} Examined
+ */
+
+/**
  * @typedef {object} Step
  * @property {string} name
  * @property {number} gigabytes what it writes to the disk at most
- * @property {() => boolean} isDone
+ * @property {() => boolean} isDone by its stamp, at once
+ * @property {string} item what it makes, in a few words
+ * @property {() => Examined | Promise<Examined>} examine looks at what it made; a thrown error says what is broken
+ * @property {() => void} undo takes its stamp away, so that it is done again
  * @property {(context: { env: NodeJS.ProcessEnv, onProgress: (text: string) => void }) => Promise<void>} run
  */
 

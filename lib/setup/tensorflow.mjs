@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setUpAgain } from './finding.mjs';
 import { SetupProblem } from './problem.mjs';
 import { runProcess } from './process.mjs';
 import { venvPython } from './python.mjs';
-import { isStamped, writeStamp } from './step.mjs';
+import { isStamped, removeStamp, writeStamp } from './step.mjs';
 
 /** @typedef {import('./step.mjs').Step} Step */
 /** @typedef {import('./preflight.mjs').EngineKind} EngineKind */
@@ -70,6 +71,18 @@ export function tensorflowStep(root, kind) {
     name: `TensorFlow ${version} (${kind === 'cuda' ? 'NVIDIA GPU, 3 GB to download' : 'CPU, 274 MB to download'})`,
     gigabytes: kind === 'cuda' ? 9 : 2.5,
     isDone: () => isStamped(stamp, wheels) && existsSync(join(folder, 'tensorflow')),
+    item: 'TensorFlow',
+    undo: () => removeStamp(stamp),
+    examine() {
+      const build = kind === 'cuda' ? 'CUDA build, for an NVIDIA GPU' : 'CPU build';
+      if (!existsSync(folder)) return { state: 'missing', found: `${version}, ${build}, is not installed` };
+      if (!isStamped(stamp, wheels))
+        return { state: 'broken', found: `${folder} is another version, or half installed` };
+      tensorflowLibraries(root, kind);
+      const [wrong] = wrongFiles(folder);
+      if (wrong) return { state: 'broken', found: wrong };
+      return { state: 'ok', found: `${version}, ${build}, in ${folder}` };
+    },
     async run({ env, onProgress }) {
       const partial = `${folder}.partial`;
       rmSync(partial, { recursive: true, force: true });
@@ -112,8 +125,27 @@ export function tensorflowLibraries(root, kind) {
     .map((file) => join(folder, file));
   if (libraries.length !== 2) {
     throw new SetupProblem(
-      `The TensorFlow wheel in ${folder} holds ${libraries.length} of its two libraries: delete ${folder} and run the same command again.`,
+      `The TensorFlow wheel in ${folder} holds ${libraries.length} of its two libraries`,
+      `run ${setUpAgain}`,
     );
   }
   return { include: join(folder, 'include'), folder, libraries };
+}
+
+/**
+ * What of the wheel's libraries and headers is not as long as the wheel's own list says.
+ * @param {string} folder
+ */
+function wrongFiles(folder) {
+  const record = readdirSync(folder).find((name) => /^tensorflow.*\.dist-info$/.test(name));
+  if (!record) return [`${folder} lacks the wheel's own list of files`];
+  const listed = readFileSync(join(folder, record, 'RECORD'), 'utf8').matchAll(
+    /^"?(tensorflow\/(?:libtensorflow_|include\/tensorflow\/c\/)[^",]*)"?,[^,]*,(\d+)$/gm,
+  );
+  return [...listed].flatMap(([, name = '', size]) => {
+    const path = join(folder, name);
+    const { size: actual = undefined } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (actual === Number(size)) return [];
+    return [`${path} ${actual === undefined ? 'is missing' : `has ${actual} bytes, expected ${size}`}`];
+  });
 }

@@ -1,0 +1,34 @@
+/**
+ * What `npm run doctor` says of one thing. "note": it works, and there is something to know; "unknown": it cannot be told before
+ * something else is mended.
+ * @typedef {object} Finding
+ * @property {string} item
+ * @property {'ok' | 'note' | 'missing' | 'broken' | 'unknown'} state
+ * @property {boolean} needed whether nothing works unless this is ok
+ * @property {string} found
+ * @property {string} [remedy] what to do, with the exact command
+ */
+
+export const setUpAgain = 'npm run setup';
+
+/**
+ * @param {string} item
+ * @param {() => Omit<Finding, 'item' | 'needed'> & { needed?: boolean } | Promise<Omit<Finding, 'item' | 'needed'> & { needed?: boolean }>} examine
+ * @returns {Promise<Finding>} what it found; an error of the examination is a finding too, whose remedy it may name
+ */
+export async function findingOf(item, examine) {
+  try {
+    return { item, needed: true, ...(await examine()) };
+  } catch (error) {
+    const { message, problem, remedy } = /** @type {Error & { problem?: string, remedy?: string }} */ (error);
+    return { item, needed: true, state: 'broken', found: problem ?? message, remedy: remedy ?? setUpAgain };
+  }
+}
+
+/**
+ * Whether something that is needed is not there or does not work.
+ * @param {readonly Finding[]} findings
+ */
+export function isWell(findings) {
+  return findings.every(({ needed, state }) => !needed || state === 'ok' || state === 'note');
+}
