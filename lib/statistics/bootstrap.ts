@@ -17,8 +17,11 @@ export interface BootstrapOptions {
 
 /** A statistic of the sample itself and the bootstrap's interval for it. */
 export interface BootstrapInterval {
+  /** The statistic of the sample. */
   readonly value: number;
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
   /** Standard deviation of the resampled statistic. */
   readonly standardError: number;
@@ -30,6 +33,16 @@ export interface BootstrapInterval {
  * by the same numbers) or whole models alike: `bootstrapInterval(x.length, (rows) => mean(Array.from(rows, (i) =>
  * x[i])), { key })`. Resamples on which it is NaN (as a correlation of one repeated pair) are left out; a statistic
  * that is the same on all others gives an interval of width 0. Expects n ≥ 2. Agrees with scipy.stats.bootstrap.
+ *
+ * @param n How many observations, at least 2.
+ * @param statistic Of the observations with these numbers, n of them.
+ * @throws If n is below 2, the confidence not strictly between 0 and 1, there are fewer than 2 resamples, or the
+ *   statistic is NaN on the sample.
+ * @example
+ * const heights = [1, 2, 3, 4, 5];
+ * const statistic = (rows: Int32Array) => mean(Array.from(rows, (i) => heights[i]));
+ * const options = { key: key(0), resamples: 999 };
+ * bootstrapInterval(heights.length, statistic, options); // { value: 3, low: 1.8, high: 4.2 }
  */
 export function bootstrapInterval(
   n: number,

@@ -37,6 +37,11 @@ function withStudent(statistic: number, n: number): Correlation {
 /**
  * Pearson's correlation of two series, n ≥ 3, with the p-value that is exact for Gaussian data. Equals
  * scipy.stats.pearsonr. NaN where a series is constant.
+ *
+ * @throws If the lengths differ, there are fewer than 3 pairs, or a value is NaN.
+ * @example
+ * // The covariance is 2, both variances 2.5; the p-value is Student's t of 2.309 on 3 degrees of freedom.
+ * pearson([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]); // { statistic: 0.8, pValue: 0.1041 }
  */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): Correlation {
   requirePairs('pearson', x, y);
@@ -55,8 +60,8 @@ export function ranks(x: ArrayLike<number>): Float64Array {
 }
 
 /**
- * `ranks` of resamples of a series: the function returned takes the numbers of the values that a resample has, with repetitions,
- * and gives the ranks of those among each other. The series is sorted once.
+ * `ranks` of resamples of a series: the function returned takes the numbers of the values that a resample has, with
+ * repetitions, and gives the ranks of those among each other. The series is sorted once.
  */
 export function resampledRanks(x: ArrayLike<number>): (rows: Int32Array) => Float64Array {
   // Of every value its place among the distinct ones.
@@ -84,6 +89,13 @@ export function resampledRanks(x: ArrayLike<number>): (rows: Int32Array) => Floa
 /**
  * Spearman's rank correlation of two series, n ≥ 3: Pearson's of the ranks, ties sharing the mean rank; p-value by
  * Student's t, an approximation below some 20 pairs. Equals scipy.stats.spearmanr. NaN where a series is constant.
+ * Source: Spearman 1904.
+ *
+ * @throws If the lengths differ, there are fewer than 3 pairs, or a value is NaN.
+ * @example
+ * // The ranks are the same whatever the distances: a rising curve has 1.
+ * spearman([1, 2, 3, 4], [1, 10, 100, 1000]).statistic; // 1
+ * spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]); // { statistic: 0.8, pValue: 0.1041 }
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): Correlation {
   requirePairs('spearman', x, y);
@@ -113,6 +125,12 @@ function overTies(x: ArrayLike<number>, f: (size: number) => number): number {
  * Kendall's τ-b of two series, n ≥ 3. p-value: exact without ties up to n = 33 (or with at most one pair against the
  * rest), otherwise by the normal approximation with its variance corrected for ties. Equals scipy.stats.kendalltau.
  * Time n². NaN where a series is constant.
+ * Source: Kendall 1945.
+ *
+ * @throws If the lengths differ, there are fewer than 3 pairs, or a value is NaN.
+ * @example
+ * // 8 of the 10 pairs are in order, 2 are not: (8 − 2) / 10. Of 120 orders 28 are as far from 0.
+ * kendall([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]); // { statistic: 0.6, pValue: 0.2333 }
  */
 export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): Correlation {
   requirePairs('kendall', x, y);

@@ -3,9 +3,13 @@ import { tf } from '../engine/tensorflow';
 
 /** How far covariances are from their own diagonals, one value a matrix: [...]. */
 export interface DistanceToDiagonal {
-  /** ‖C − diag C‖_F / ‖diag C‖_F, 0 to √(K − 1): weighs the coordinates of large variance most. NaN where none varies. */
+  /**
+   * ‖C − diag C‖_F / ‖diag C‖_F, 0 to √(K − 1): weighs the coordinates of large variance most. NaN where none varies.
+   */
   readonly relativeFrobenius: tf.Tensor;
-  /** Mean |r_jk| over the pairs j < k of coordinates that vary, 0 to 1: weighs all alike. NaN where fewer than two vary. */
+  /**
+   * Mean |r_jk| over the pairs j < k of coordinates that vary, 0 to 1: weighs all alike. NaN where fewer than two vary.
+   */
   readonly meanAbsoluteCorrelation: tf.Tensor;
 }
 
@@ -19,7 +23,9 @@ function correlations(covariance: tf.Tensor): tf.Tensor {
   return covariance.mul(scale.expandDims(-1)).mul(scale.expandDims(-2));
 }
 
-/** Requires symmetric [..., K, K] with variances ≥ 0 and every 2 × 2 minor ≥ 0, within float32. Reads two values back. */
+/**
+ * Requires symmetric [..., K, K] with variances ≥ 0 and every 2 × 2 minor ≥ 0, within float32. Reads two values back.
+ */
 function requireCovariances(name: string, covariance: tf.Tensor): void {
   requireMatrices(name, 'covariance', covariance, true);
   const problem = tf.tidy(() => {
@@ -55,6 +61,9 @@ function requireCovariances(name: string, covariance: tf.Tensor): void {
  *
  * @param covariance [..., K, K].
  * @throws If it is not finite, not symmetric, or not positive (checked on the diagonal and every pair of coordinates).
+ * @example
+ * // 6 / (2 · 5); the third coordinate does not vary.
+ * correlationMatrix(tf.tensor2d([[4, 6, 0], [6, 25, 0], [0, 0, 0]])); // [[1, 0.6, 0], [0.6, 1, 0], [0, 0, 0]]
  */
 export function correlationMatrix(covariance: tf.Tensor): tf.Tensor {
   requireCovariances('correlationMatrix', covariance);
@@ -62,13 +71,18 @@ export function correlationMatrix(covariance: tf.Tensor): tf.Tensor {
 }
 
 /**
- * How far each covariance is from being diagonal in the given coordinates, by two measures that no scale of the whole changes: in
- * Frobenius norm relative to the diagonal's, and as mean absolute correlation. Both are 0 for a diagonal matrix, and both are
- * biased upwards for a covariance of few samples: `independentDistanceToDiagonal` says what independent coordinates give.
- * Derived here; the paper's own normalisation (its Figure 3) was not read.
+ * How far each covariance is from being diagonal in the given coordinates, by two measures that no scale of the whole
+ * changes: in Frobenius norm relative to the diagonal's, and as mean absolute correlation. Both are 0 for a diagonal
+ * matrix, and both are biased upwards for a covariance of few samples: `independentDistanceToDiagonal` says what
+ * independent coordinates give. Derived here; the paper's own normalisation (its Figure 3) was not read.
  *
  * @param covariance [..., K, K], K ≥ 2.
- * @throws If it is not finite, not symmetric, not positive (checked on the diagonal and every pair of coordinates), or K < 2.
+ * @throws If it is not finite, not symmetric, not positive (checked on the diagonal and every pair of coordinates), or
+ *   K < 2.
+ * @example
+ * // √(2 · 6²) / √(4² + 25²), and the one correlation.
+ * const covariance = tf.tensor2d([[4, 6], [6, 25]]);
+ * distanceToDiagonal(covariance); // { relativeFrobenius: 0.3351, meanAbsoluteCorrelation: 0.6 }
  */
 export function distanceToDiagonal(covariance: tf.Tensor): DistanceToDiagonal {
   requireCovariances('distanceToDiagonal', covariance);

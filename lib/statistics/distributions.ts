@@ -4,7 +4,15 @@ import erfcinv from '@stdlib/math-base-special-erfcinv';
 
 // Upper tails are computed as such, never as 1 − cdf, so that a p-value of 1e-300 keeps its digits.
 
-/** P(Z ≤ z) of the standard normal, accurate in both tails. */
+/**
+ * P(Z ≤ z) of the standard normal, accurate in both tails.
+ * NaN for NaN. By the complementary error function of @stdlib.
+ *
+ * @example
+ * normalCdf(1.96); // 0.9750
+ * // The tail keeps its digits.
+ * normalCdf(-10); // 7.62e-24
+ */
 export function normalCdf(z: number): number {
   return 0.5 * erfc(-z / Math.SQRT2);
 }
@@ -22,6 +30,11 @@ export function normalTwoSided(z: number): number {
 /**
  * The z with P(Z ≤ z) = p, for p in [0, 1] (−∞ and ∞ at the ends); NaN elsewhere. Accurate for small p; take
  * −normalQuantile(q) for 1 − q.
+ * By the inverse of the complementary error function of @stdlib.
+ *
+ * @example
+ * normalQuantile(0.975); // 1.9600
+ * normalQuantile(0.5); // 0
  */
 export function normalQuantile(p: number): number {
   // −√2 erfcinv(2p), the lower half by erfcinv of a small argument, where 1 − p would lose it. (+ 0 turns −0 into 0.)

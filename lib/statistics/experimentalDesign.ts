@@ -16,11 +16,18 @@ export interface DesignOptions<F extends Factors> {
 }
 
 /**
- * A design of experiments: the centre; then every factor alone at each of its other levels, the rest at the centre (one factor at
- * a time), which shows each factor's effect by itself; then random combinations, in which every level of a factor occurs
- * equally often, up to one, and factors are combined at random (Latin hypercube sampling on levels), which shows the factors together.
+ * A design of experiments: the centre; then every factor alone at each of its other levels, the rest at the centre (one
+ * factor at a time), which shows each factor's effect by itself; then random combinations, in which every level of a
+ * factor occurs equally often, up to one, and factors are combined at random (Latin hypercube sampling on
+ * levels, after McKay, Beckman & Conover 1979), which shows the factors together.
  *
  * @throws If a factor has fewer than two levels or one twice, or the centre is none of them.
+ * @example
+ * const factors = { width: [16, 32], rate: [0.1, 0.2, 0.3] };
+ * const design = experimentalDesign(factors, { centre: { width: 16, rate: 0.2 }, random: 6, key: key(0) });
+ * // The centre, the other width, two other rates, and six at random.
+ * design.length; // 10
+ * design.slice(0, 2); // [{ width: 16, rate: 0.2 }, { width: 32, rate: 0.2 }]
  */
 export function experimentalDesign<F extends Factors>(
   factors: F,

@@ -6,6 +6,12 @@ import { normalTwoSided } from './distributions';
  * sample's Gaussian can be told. 1 for equal centres. Derived: along the line of the centres both are normal of width
  * σ, across it they are equal. `sigma` > 0 is per coordinate, in the units of `distance`; sigma = 0 gives 0, or 1 at
  * distance 0.
+ *
+ * @throws If the distance or sigma is negative or NaN.
+ * @example
+ * // Centres 2 σ apart: 2Φ(−1).
+ * gaussianOverlap(2, 1); // 0.3173
+ * gaussianOverlap(0, 1); // 1
  */
 export function gaussianOverlap(distance: number, sigma: number): number {
   if (!(distance >= 0) || !(sigma >= 0)) {

@@ -11,23 +11,34 @@ export interface GranulatedAxis {
   readonly pairs: number;
 }
 
+/** Kendall's coefficient with all hyperparameters but one held fixed, averaged. */
 export interface GranulatedKendall {
   /** Ψ, the mean of ψ over the hyperparameters that have a group; NaN where none has. */
   readonly psi: number;
+  /** Along each hyperparameter, by its name. */
   readonly axes: Readonly<Record<string, GranulatedAxis>>;
 }
 
 /**
  * The granulated Kendall coefficient Ψ of Jiang et al. 2019 (arXiv 1912.02178): does a measure order models as their
- * generalization gap does when one hyperparameter changes and the others do not? For each hyperparameter the models with all
- * others equal form a group; τ = (concordant − discordant) / pairs, a tie counting 0, is taken within each group and
- * averaged over the groups (ψ), then over the hyperparameters (Ψ). A cause that moves both, such as the number of labels, adds to one ψ only.
+ * generalization gap does when one hyperparameter changes and the others do not? For each hyperparameter the models
+ * with all others equal form a group; τ = (concordant − discordant) / pairs, a tie counting 0, is taken within each
+ * group and averaged over the groups (ψ), then over the hyperparameters (Ψ). A cause that moves both, such as the
+ * number of labels, adds to one ψ only.
  *
- * In their full grid a group has one model a value. Here groups of any size do, from two different values on, as where one
- * setting at a time departs from a base; models that agree in every hyperparameter (seeds) are not compared with each other.
+ * In their full grid a group has one model a value. Here groups of any size do, from two different values on, as where
+ * one setting at a time departs from a base; models that agree in every hyperparameter (seeds) are not compared with
+ * each other.
  *
  * @param settings Of each model its hyperparameters, all of the same names; what only tells seeds apart is left out.
  * @throws If the lengths differ, a value is not finite, or settings differ in their names.
+ * @example
+ * const grid = [[1, 1], [2, 1], [1, 2], [2, 2]];
+ * const settings = grid.map(([width, depth]) => ({ width, depth }));
+ * // The measure falls with the gap along the width (ψ = −1), and rises with it along the depth (ψ = 1).
+ * const { psi, axes } = granulatedKendall([2, 1, 4, 3], [1, 2, 3, 4], settings);
+ * psi; // 0
+ * axes; // { width: { tau: -1, groups: 2, pairs: 2 }, depth: { tau: 1, groups: 2, pairs: 2 } }
  */
 export function granulatedKendall(
   measure: ArrayLike<number>,

@@ -2,9 +2,11 @@
 export interface Histogram {
   /** bins + 1 numbers, rising. Bin i holds edges[i] ≤ x < edges[i + 1]; the last also holds its upper edge. */
   readonly edges: Float64Array;
+  /** How many values lie in each bin, [bins]. */
   readonly counts: Float64Array;
-  /** How many values lie below the first edge and above the last. */
+  /** How many values lie below the first edge. */
   readonly below: number;
+  /** How many values lie above the last edge. */
   readonly above: number;
 }
 
@@ -33,6 +35,11 @@ export function equalBin(edges: Float64Array, x: number): number {
 
 /**
  * Counts the values in `bins` bins of equal width on [low, high], as numpy.histogram does. NaN values give an error.
+ *
+ * @throws If low and high are not finite with low < high, there is no bin, or a value is NaN.
+ * @example
+ * // A bin holds its lower edge; the last its upper edge as well.
+ * histogram([0, 0.5, 1, 2], 0, 1, 2); // { edges: [0, 0.5, 1], counts: [1, 2], below: 0, above: 1 }
  */
 export function histogram(values: ArrayLike<number>, low: number, high: number, bins: number): Histogram {
   const edges = equalEdges(low, high, bins);

@@ -12,15 +12,21 @@ export interface IndependentDistance {
 }
 
 /**
- * The distance to diagonal that a covariance of `samples` draws of K independent coordinates has by chance alone, given its diagonal.
+ * The distance to diagonal that a covariance of `samples` draws of K independent coordinates has by chance alone, given
+ * its diagonal.
  *
- * The sample correlation r of two independent coordinates has E r² = 1 / (S − 1) exactly: for Gaussian ones, where it does not depend on
- * their variances, and for any series over the permutations of one of them. So, given the sample variances s_j, the relative Frobenius
- * distance has mean square Σ_{j≠k} s_j s_k / ((S − 1) Σ_j s_j²). For Gaussian coordinates E|r| = Γ((S − 1)/2) / (√π Γ(S/2)), about √(2 / (π S)). Derived here.
+ * The sample correlation r of two independent coordinates has E r² = 1 / (S − 1) exactly: for Gaussian ones, where it
+ * does not depend on their variances, and for any series over the permutations of one of them. So, given the sample
+ * variances s_j, the relative Frobenius distance has mean square Σ_{j≠k} s_j s_k / ((S − 1) Σ_j s_j²). For Gaussian
+ * coordinates E|r| = Γ((S − 1)/2) / (√π Γ(S/2)), about √(2 / (π S)). Derived here.
  *
  * @param variances The diagonal of the covariance, K ≥ 2 of them, over S − 1; on any common scale.
  * @param samples S ≥ 2.
  * @throws If a variance is negative or not finite, K < 2 or S < 2.
+ * @example
+ * // By chance, of 5 samples: √(2 / (4 · 2)), and Γ(2) / (√π Γ(5/2)).
+ * const chance = independentDistanceToDiagonal([1, 1], 5);
+ * chance; // { relativeFrobenius: 0.5, meanAbsoluteCorrelation: 0.4244 }
  */
 export function independentDistanceToDiagonal(variances: ArrayLike<number>, samples: number): IndependentDistance {
   requireSamples('independentDistanceToDiagonal', samples, 2);
@@ -47,10 +53,18 @@ export function independentDistanceToDiagonal(variances: ArrayLike<number>, samp
 }
 
 /**
- * The samples with each coordinate put in a random order of its own: as independent as they can be made, every marginal kept exactly. The null
- * of `distanceToDiagonal` by permutation, with no assumption of a shape.
+ * The samples with each coordinate put in a random order of its own: as independent as they can be made, every marginal
+ * kept exactly. The null of `distanceToDiagonal` by permutation, with no assumption of a shape.
  *
  * @param z [S, K], S ≥ 2.
+ * @returns [S, K]; the caller disposes it.
+ * @throws If there are fewer than 2 samples.
+ * @example
+ * const z = tf.tensor2d([[1, 10], [2, 20], [3, 30], [4, 40]]);
+ * const mixed = permuteCoordinates(z, key(2));
+ * // Each column keeps its values; which of them go together is new.
+ * mixed.sum(0); // [10, 100]
+ * mixed; // [[4, 10], [3, 30], [2, 40], [1, 20]]
  */
 export function permuteCoordinates(z: tf.Tensor2D, key: Key): tf.Tensor2D {
   const [samples, size] = z.shape;

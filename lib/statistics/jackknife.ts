@@ -1,27 +1,38 @@
 import { studentQuantile } from './meanInterval';
 import { mean } from './summary';
 
+/** A statistic of the sample itself and the jackknife's interval for it. */
 export interface JackknifeInterval {
   /** The statistic of all n. */
   readonly value: number;
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
+  /** The root of the jackknife's variance. */
   readonly standardError: number;
 }
 
 /**
- * A statistic of n exchangeable observations with Student's t interval by the delete-a-group jackknife (Quenouille 1956, Tukey 1958):
- * the statistic is taken G times more, each time without every G-th observation, and its variance is (G − 1)/G times the sum of squares of
- * those about their mean; G − 1 degrees of freedom. For the mean of equal groups it is `meanInterval` of the groups' means.
+ * A statistic of n exchangeable observations with Student's t interval by the delete-a-group jackknife (Quenouille
+ * 1956, Tukey 1958): the statistic is taken G times more, each time without every G-th observation, and its variance is
+ * (G − 1)/G times the sum of squares of those about their mean; G − 1 degrees of freedom. For the mean of equal groups
+ * it is `meanInterval` of the groups' means.
  *
- * Unlike the bootstrap it repeats no observation, which suits statistics that see how close observations lie, such as an
- * entropy. The statistic has to be smooth (a mean, a correlation, an entropy; not a median).
+ * Unlike the bootstrap it repeats no observation, which suits statistics that see how close observations lie, such as
+ * an entropy. The statistic has to be smooth (a mean, a correlation, an entropy; not a median).
  *
  * @param n At least `groups`.
  * @param statistic Of the observations with these numbers (0 to n − 1, ascending, each once).
  * @param options.groups G ≥ 2. Default 10.
  * @param options.level Default 0.95.
  * @throws If n or groups is too small, or the statistic is not finite.
+ * @example
+ * const x = [1, 2, 3, 4, 5];
+ * const statistic = (rows: readonly number[]) => mean(rows.map((i) => x[i]));
+ * // One observation a group: for a mean it is Student's interval, √(2.5 / 5) for its error.
+ * jackknifeInterval(5, statistic, { groups: 5 }); // { value: 3, low: 1.0368, high: 4.9632 }
+ * meanInterval(x); // { value: 3, low: 1.0368, high: 4.9632 }
  */
 export function jackknifeInterval(
   n: number,

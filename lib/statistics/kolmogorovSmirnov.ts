@@ -7,6 +7,12 @@ import type { TestResult } from './testResult';
  * = 500 (Marsaglia, Tsang and Wang 2003; in the tail twice the exact one-sided probability), above by Pelz and Good's
  * expansion (1976), whose error is below 4e-6 of the p-value there; so scipy.stats.kstest to that precision. Expects n
  * ≥ 1 and values in [0, 1]; NaN values give an error, so leave out undefined tests first.
+ *
+ * @throws If there is no value, or one is NaN or outside [0, 1].
+ * @example
+ * // Evenly spread, no step of the distribution function is off by more than 0.1; then all on one side.
+ * uniformityTest([0.1, 0.3, 0.5, 0.7, 0.9]); // { statistic: 0.1, pValue: 0.9999 }
+ * uniformityTest([0.1, 0.1, 0.2, 0.2, 0.3]); // { statistic: 0.7, pValue: 0.00556 }
  */
 export function uniformityTest(sample: ArrayLike<number>): TestResult {
   const n = sample.length;

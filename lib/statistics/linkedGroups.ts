@@ -1,10 +1,13 @@
 /**
- * Sizes of the groups of rows that are linked by steps of at most `distance` (single linkage), largest first: [N] where all are one group, N
- * ones where none is near another.
+ * Sizes of the groups of rows that are linked by steps of at most `distance` (single linkage), largest first: [N] where
+ * all are one group, N ones where none is near another.
  *
  * @param rows [N, K], row-major.
  * @param dimension K.
  * @throws If the values are no such rows, or not finite, or the distance is not positive.
+ * @example
+ * // 0, 1 and 2 are linked by steps of 1; 10 is by itself.
+ * linkedGroups([0, 1, 2, 10], 1, 1.5); // [3, 1]
  */
 export function linkedGroups(rows: ArrayLike<number>, dimension: number, distance: number): number[] {
   const n = rows.length / dimension;

@@ -13,6 +13,11 @@ function order(name: string, pValues: ArrayLike<number>): number[] {
  * Holm's step-down adjusted p-values (1979): rejecting where they are ≤ α keeps the probability of any false rejection
  * among all the tests at most α, whatever their dependence. NaN (an undefined test) stays NaN and is not counted as a
  * test.
+ *
+ * @throws If a p-value is below 0 or above 1.
+ * @example
+ * // The smallest times 3, the next times 2, the last as it is, none below the one before.
+ * holm([0.01, 0.04, 0.03]); // [0.03, 0.06, 0.06]
  */
 export function holm(pValues: ArrayLike<number>): Float64Array {
   const adjusted = new Float64Array(pValues.length).fill(Number.NaN);
@@ -29,6 +34,11 @@ export function holm(pValues: ArrayLike<number>): Float64Array {
  * Benjamini and Hochberg's adjusted p-values (1995): rejecting where they are ≤ q keeps the expected share of false
  * ones among the rejections at most q, for independent (or positively dependent) tests. NaN stays NaN and is not
  * counted as a test.
+ *
+ * @throws If a p-value is below 0 or above 1.
+ * @example
+ * // p times 3 / rank, none above the one after; an undefined test is not counted.
+ * benjaminiHochberg([0.01, 0.04, 0.03, NaN]); // [0.03, 0.04, 0.04, NaN]
  */
 export function benjaminiHochberg(pValues: ArrayLike<number>): Float64Array {
   const adjusted = new Float64Array(pValues.length).fill(Number.NaN);

@@ -22,10 +22,15 @@ export interface PairwiseDistancesOptions {
 export interface PairwiseDistances {
   /** count (count − 1) / 2 */
   readonly pairs: number;
+  /** The least distance. */
   readonly min: number;
+  /** The greatest distance. */
   readonly max: number;
+  /** The mean over all pairs. */
   readonly mean: number;
+  /** All pairs, in the bins and the range asked for. */
   readonly histogram: Histogram;
+  /** One for each level asked for. */
   readonly quantiles: readonly { readonly level: number; readonly value: number }[];
   /**
    * No quantile is off by more, the distances' own error aside: the width of a bin of the fine histogram that they are
@@ -51,6 +56,14 @@ const FINE_BINS = 2 ** 16;
  * off by at most 0.5 % (a worst-case bound; on a CPU typically 1e-6), pairs too close for that in float32 being
  * recomputed in double precision, and duplicates have distance 0. Time count² d / 2 (10,000 CIFAR images as bytes:
  * about 10 s on two cores); float data made of many tight clusters take longer, for the recomputed pairs.
+ *
+ * @throws If there are fewer than 2 images, they are not of one size, or an option is out of its range; the signal's
+ *   reason where it aborts.
+ * @example
+ * // Three images of two bytes: 5, 10 and 5 apart.
+ * const distances = await pairwiseDistances(Uint8Array.of(0, 0, 3, 4, 6, 8), 3, { bins: 10 });
+ * distances; // { pairs: 3, min: 5, max: 10, mean: 6.6667 }
+ * distances.nearest; // { distance: [5, 5, 5], index: [1, 0, 1] }
  */
 export async function pairwiseDistances(
   images: Images,

@@ -3,12 +3,17 @@ import { tf } from '../engine/tensorflow';
 import { sampleCovariance } from './sampleCovariance';
 
 /**
- * The directions in which rows vary most: the first `count` eigenvectors of their covariance, orthonormal, a column each, in
- * descending order of variance. Each one's sign is arbitrary. `z.matMul(components)` gives the scores (not centred).
+ * The directions in which rows vary most: the first `count` eigenvectors of their covariance, orthonormal, a column
+ * each, in descending order of variance. Each one's sign is arbitrary. `z.matMul(components)` gives the scores (not
+ * centred). Source: Pearson 1901; Hotelling 1933. By `symmetricEigen`.
  *
  * @param z [N, K], N ≥ 2.
  * @returns [K, count]; the caller disposes it.
  * @throws If z is no such matrix or not finite, or count is not a whole number from 1 to K.
+ * @example
+ * // All variance lies along the diagonal; the sign is arbitrary.
+ * const components = principalComponents(tf.tensor2d([[0, 0], [1, 1], [2, 2]]), 1);
+ * components.abs(); // [[0.7071], [0.7071]]
  */
 export function principalComponents(z: tf.Tensor2D, count: number): tf.Tensor2D {
   const [n = 0, k = 0] = z.shape as number[];

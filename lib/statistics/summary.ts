@@ -7,7 +7,13 @@ function requireNumbers(name: string, values: ArrayLike<number>, minimum: number
   }
 }
 
-/** The arithmetic mean, summed over differences from the first value, so that a large common offset costs no digits. */
+/**
+ * The arithmetic mean, summed over differences from the first value, so that a large common offset costs no digits.
+ *
+ * @throws If there is no value, or one is NaN.
+ * @example
+ * mean([1, 2, 6]); // 3
+ */
 export function mean(values: ArrayLike<number>): number {
   requireNumbers('mean', values, 1);
   const first = values[0]!;
@@ -16,7 +22,14 @@ export function mean(values: ArrayLike<number>): number {
   return first + sum / values.length;
 }
 
-/** The unbiased variance (divisor n − 1), in two passes; n ≥ 2. */
+/**
+ * The unbiased variance (divisor n − 1), in two passes; n ≥ 2.
+ *
+ * @throws If there are fewer than 2 values, or one is NaN.
+ * @example
+ * // (4 + 1 + 9) / 2
+ * variance([1, 2, 6]); // 7
+ */
 export function variance(values: ArrayLike<number>): number {
   requireNumbers('variance', values, 2);
   const centre = mean(values);
@@ -25,7 +38,14 @@ export function variance(values: ArrayLike<number>): number {
   return sum / (values.length - 1);
 }
 
-/** The standard error of the mean, √(variance / n); n ≥ 2. */
+/**
+ * The standard error of the mean, √(variance / n); n ≥ 2.
+ *
+ * @throws If there are fewer than 2 values, or one is NaN.
+ * @example
+ * // √(7 / 3)
+ * standardError([1, 2, 6]); // 1.5275
+ */
 export function standardError(values: ArrayLike<number>): number {
   return Math.sqrt(variance(values) / values.length);
 }
@@ -33,6 +53,11 @@ export function standardError(values: ArrayLike<number>): number {
 /**
  * The quantile at `level` in [0, 1] by linear interpolation between order statistics: Hyndman and Fan's type 7, NumPy's
  * default.
+ *
+ * @throws If there is no value, one is NaN, or the level is not in [0, 1].
+ * @example
+ * // A quarter of the way from the first of seven to the last is halfway between the second and the third.
+ * quantile([1, 2, 3, 4, 5, 6, 7], 0.25); // 2.5
  */
 export function quantile(values: ArrayLike<number>, level: number): number {
   requireNumbers('quantile', values, 1);
@@ -44,7 +69,14 @@ export function quantile(values: ArrayLike<number>, level: number): number {
   return fraction === 0 ? sorted[below]! : sorted[below]! + fraction * (sorted[below + 1]! - sorted[below]!);
 }
 
-/** The middle value, or the mean of the two middle ones. */
+/**
+ * The middle value, or the mean of the two middle ones.
+ *
+ * @throws If there is no value, or one is NaN.
+ * @example
+ * median([5, 1, 3]); // 3
+ * median([1, 2, 3, 4]); // 2.5
+ */
 export function median(values: ArrayLike<number>): number {
   requireNumbers('median', values, 1);
   return quantile(values, 0.5);

@@ -4,17 +4,23 @@ import { ranks } from './correlation';
 /** What a group is called; equal names, equal group. */
 export type GroupName = string | number;
 
+/** Which coefficient: Pearson's, Spearman's of ranks, or Kendall's τ-b. */
 export type CorrelationMethod = 'pearson' | 'spearman' | 'kendall';
 
 /**
  * The pooled within-group correlation of two series, in [−1, 1]: what is left of it when the group is held fixed. With
- * `pearson` (default) the correlation of the deviations from the groups' means, which is the partial correlation given the group; with
- * `spearman` the same of the ranks over all; with `kendall` τ-b over the pairs that lie in one group (pingouin's partial_corr
- * with one indicator a group gives the first two). A group of one adds nothing. NaN where no group has two members or a
- * series is constant in each.
+ * `pearson` (default) the correlation of the deviations from the groups' means, which is the partial correlation given
+ * the group; with `spearman` the same of the ranks over all; with `kendall` τ-b over the pairs that lie in one group
+ * (pingouin's partial_corr with one indicator a group gives the first two). A group of one adds nothing. NaN where no
+ * group has two members or a series is constant in each.
  *
  * @param groups Of each pair of numbers its group: one setting, or several joined in a string.
  * @throws If the lengths differ or a value is not finite.
+ * @example
+ * const [x, y] = [[1, 2, 3, 11, 12, 13], [3, 2, 1, 13, 12, 11]];
+ * // Over all it rises, within each group it falls.
+ * pearson(x, y).statistic; // 0.9481
+ * withinGroupCorrelation(x, y, ['a', 'a', 'a', 'b', 'b', 'b']); // -1
  */
 export function withinGroupCorrelation(
   x: ArrayLike<number>,
@@ -46,8 +52,8 @@ export function groupIds(groups: ArrayLike<GroupName>): { readonly ids: Int32Arr
 }
 
 /**
- * The correlation of the deviations from the groups' means, for loops over many resamples: `withinGroupCorrelation` without its
- * checks.
+ * The correlation of the deviations from the groups' means, for loops over many resamples: `withinGroupCorrelation`
+ * without its checks.
  *
  * @param ids Of each pair of numbers its group, 0 to count − 1; a group may be empty.
  */
