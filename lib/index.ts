@@ -363,8 +363,8 @@ export {
   generalizationMeasures,
 } from './workbook/generalizationMeasures';
 export { interruptible } from './workbook/interruptible';
-export { type KeptMeasurementOptions, keptMeasurement } from './workbook/keptMeasurement';
 export type { Finding } from './workbook/inventory';
+export { type KeptMeasurementOptions, keptMeasurement } from './workbook/keptMeasurement';
 export { type LastVerdict, lastVerdicts } from './workbook/lastVerdicts';
 export { type LiveFigure, liveFigure } from './workbook/liveFigure';
 export {
