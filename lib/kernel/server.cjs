@@ -1,17 +1,19 @@
+const { randomUUID } = require('node:crypto');
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Worker } = require('node:worker_threads');
+const { limitOutput } = require('./outputLimit.cjs');
 const { messageType } = require('./protocol.cjs');
 const { streamOutput } = require('./streamOutput.cjs');
 
 /**
  * @typedef {import('./cellErrors.cjs').CellError} CellError
  * @typedef {{ session: string, msg_type: string, date: string }} Header
- * @typedef {{ header: Header, content: Record<string, unknown>, createReply(): Message, signAndSend(key: string, to: Sender): void }} Message
+ * @typedef {{ header: Header, parent: object, content: Record<string, unknown>, createReply(): Message, signAndSend(key: string, to: Sender): void }} Message
  * @typedef {{ send(frames: (Buffer | string)[]): unknown }} Sender
  * @typedef {Sender & { sendTimeout: number, sendHighWaterMark: number, linger: number, bind(address: string): Promise<void>, close(): void }} Socket
  * @typedef {{ handler: { handleKernel(): { language_info: object } }, connInfo: { key: string, [name: string]: unknown }, iopub: Socket, shell: Socket, control: Socket, hb: Socket, stdin: Socket,
- *   init(): Promise<void>, close(): void,
+ *   init(): Promise<void>, close(): void, publishStatus(state: string, request: Message): void,
  *   bindSocket(socket: Socket, port: number): Promise<void>,
  *   handleShellMessage(to: Sender, ...frames: Buffer[]): Promise<void>,
  *   handleExecute(to: Sender, message: Message): Promise<void>,
@@ -55,11 +57,13 @@ class KernelServer extends Base {
     this.cells = cells;
     this.count = 0;
     this.failedAt = 0;
+    /** Cells that run or wait. */
+    this.unfinished = 0;
     /** @type {Worker | undefined} */
     this.thread = undefined;
     /** @type {Promise<unknown>} */
     this.queue = Promise.resolve();
-    this.output = streamOutput(() => {});
+    this.output = this.cellOutput(() => {});
     /** Writes to the process's own error stream, which no cell shows. */
     this.log = process.stderr.write.bind(process.stderr);
   }
@@ -113,12 +117,45 @@ class KernelServer extends Base {
   }
 
   /**
+   * @param {(type: string, content: Record<string, unknown>) => void} publish
+   */
+  cellOutput(publish) {
+    const { write, flush } = streamOutput((name, text) => publish('stream', { name, text }));
+    const transient = { display_id: randomUUID() };
+    let type = 'display_data';
+    const notice = (/** @type {string} */ text) => {
+      flush();
+      publish(type, { data: { 'text/plain': text }, metadata: {}, transient });
+      type = 'update_display_data';
+    };
+    return { flush, ...limitOutput({ write, notice }) };
+  }
+
+  /**
+   * JupyterLab passes over the states that belong to a kernel_info_request, and would call a new kernel's state unknown
+   * until a cell has run; and one of a completion while a cell computes would end that cell's. Both are followed by the
+   * kernel's own, which belongs to no request.
+   * @override
+   * @param {'busy' | 'idle'} state
+   * @param {Message} request
+   */
+  publishStatus(state, request) {
+    super.publishStatus(state, request);
+    if (state === 'busy' || (this.unfinished === 0 && request.header.msg_type !== 'kernel_info_request')) return;
+    const message = request.createReply();
+    message.header.msg_type = 'status';
+    message.parent = {};
+    message.content = { execution_state: this.unfinished > 0 ? 'busy' : 'idle' };
+    message.signAndSend(this.connInfo.key, this.iopub);
+  }
+
+  /**
    * Sends the text and displays of the running code to the cell that `request` started; also what comes after the
    * cell's end, until the next one runs.
    * @param {Message} request
    */
   captureOutput(request) {
-    const output = streamOutput((name, text) => this.publish(request, 'stream', { name, text }));
+    const output = this.cellOutput((type, content) => this.publish(request, type, content));
     this.output = output;
     const decoder = new TextDecoder();
     for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
@@ -155,6 +192,7 @@ class KernelServer extends Base {
     // A cell starts from the event loop, not from a socket's callback, which would not survive a forced interrupt.
     await new Promise((resolve) => setImmediate(resolve));
     const failure = await this.cells.run(String(code), this.count);
+    this.output.end();
     this.output.flush();
     if (failure === undefined) {
       return { status: 'ok', execution_count: this.count, user_expressions: {}, payload: [] };
@@ -171,9 +209,14 @@ class KernelServer extends Base {
    */
   async handleExecute(to, request) {
     const arrived = Date.now();
+    this.unfinished++;
     const run = this.queue.then(() => this.runCell(request, arrived));
     this.queue = run.catch(() => {});
-    this.answer(to, request, 'execute_reply', await run);
+    try {
+      this.answer(to, request, 'execute_reply', await run);
+    } finally {
+      this.unfinished--;
+    }
     setImmediate(() => this.cells.afterCell());
   }
 

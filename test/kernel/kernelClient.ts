@@ -122,6 +122,12 @@ export class KernelClient {
     }
   }
 
+  /** The states that the kernel published of itself, for no request. */
+  get states(): readonly unknown[] {
+    const own = this.#received.filter(({ type, parent }) => type === 'status' && parent === '');
+    return own.map(({ content }) => content.execution_state);
+  }
+
   /** Sends a request and returns its id. */
   request(type: string, content: Content, channel: 'shell' | 'control' = 'shell'): string {
     const id = randomUUID();
