@@ -1,8 +1,9 @@
-import { key, normal, split } from '../engine/random';
+import { key, normal } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 import type { Module, Weights } from '../models/module';
 import { disposeWeights } from '../models/weights';
-import { completeEmbeddings, type Embeddings, type Moment, type Objective } from '../objectives/objective';
+import { completeEmbeddings, type Moment, type Objective } from '../objectives/objective';
+import { trialEmbeddings } from '../objectives/trialEmbeddings';
 import type { Json } from './checkpoint';
 import type { Optimizer } from './optimizer';
 
@@ -62,23 +63,12 @@ export function objectiveFingerprint(objective: Objective, dimension: number, ru
 }
 
 function trial(objective: Objective, dimension: number, run: RunLength): Json {
-  const { predictor, momentum, prototypes, memory } = objective;
+  const { memory } = objective;
   const rows = Math.min(16, run.batchSize);
   const variables = memory?.init(key(3), dimension);
   try {
     return tf.tidy(() => {
-      const keys = split(key(2), 7);
-      const base = normal(keys[0]!, [rows, dimension]);
-      const near = (i: number) => base.mul(0.7).add(normal(keys[i]!, [rows, dimension], 0, 0.4)) as tf.Tensor2D;
-      const lines = prototypes && (normal(keys[6]!, [dimension, prototypes.count]) as tf.Tensor2D);
-      const embeddings: Embeddings = {
-        za: base as tf.Tensor2D,
-        zb: near(1),
-        ...(predictor && { pa: near(2), pb: near(3) }),
-        ...(momentum && { ta: near(4), tb: near(5) }),
-        ...(lines && { scores: (z: tf.Tensor2D) => tf.matMul(z, lines) }),
-        ...(variables && { memory: variables }),
-      };
+      const embeddings = trialEmbeddings(objective, key(2), [rows, dimension], variables);
       return moments(run).map((moment) => {
         const terms = objective.terms({ ...embeddings, moment });
         if (memory) memory.update(variables!, completeEmbeddings(objective.name, { ...embeddings, moment }));
