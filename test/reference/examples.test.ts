@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import * as ts from '@tslab/typescript-for-tslab';
 import { describe, expect, test } from 'vitest';
 import * as infossl from '../../lib/index';
-import { namesOf, publicDeclarations } from '../../lib/workbook/reference/publicNames';
+import { publicDeclarations } from '../../lib/workbook/reference/declarations';
+import { namesOf } from '../../lib/workbook/reference/publicNames';
 import { exampleProgram } from './exampleProgram';
 import { difference } from './statedValue';
 
@@ -18,7 +19,12 @@ const notRun = '// not run: needs ';
 /** The type errors of the examples, each in a function of its own, by their index. */
 function typeErrors(): Map<number, string[]> {
   const file = join(root, 'lib', 'examples.ts');
-  const lines = [`import { ${names.map(({ name }) => name).join(', ')} } from './index';`];
+  const lines = [
+    `import { ${names
+      .filter(({ exported }) => exported)
+      .map(({ name }) => name)
+      .join(', ')} } from './index';`,
+  ];
   const starts = examples.map(({ code }, i) => {
     lines.push(`export async function example${i}() {`);
     const start = lines.length;

@@ -1,11 +1,14 @@
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import * as ts from '@tslab/typescript-for-tslab';
+import { commentOf, type Declared, publicDeclarations } from './declarations';
 import { type Docstring, parseDocstring } from './docstring';
 import { parameterName, printed, signatureText } from './signature';
 
-/** One name that lib/index.ts exports, as plain data. */
+/** A name that lib/index.ts exports, or a type that its signatures name, as plain data. */
 export interface PublicName {
   readonly name: string;
+  /** False for a type that only signatures name: it is described, but cannot be imported from lib/index. */
+  readonly exported: boolean;
   readonly kind: 'function' | 'class' | 'constant' | 'interface' | 'type';
   /** From lib/, such as `information/logDet.ts`. */
   readonly file: string;
@@ -31,52 +34,6 @@ export interface Member {
   readonly text: string;
 }
 
-/** A name with its declarations: several if it is overloaded, else one. */
-export interface Declared {
-  readonly name: string;
-  readonly declarations: readonly ts.Declaration[];
-}
-
-/**
- * The names that lib/index.ts exports, in its order, with their declarations. The compiler is tslab's, which the workbook has
- * anyway (the current one has no interface for programs); it reads the library's types in some 5 s.
- *
- * @param root The project's folder.
- */
-export function publicDeclarations(root: string): {
-  readonly names: readonly Declared[];
-  readonly program: ts.Program;
-} {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const index = join(root, 'lib', 'index.ts');
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [index] }, ts.sys, root);
-  const program = ts.createProgram([index], options);
-  const checker = program.getTypeChecker();
-  const source = program.getSourceFile(index);
-  if (!source) throw new Error(`publicDeclarations: expected ${index} to exist; give the project's folder.`);
-  const names = source.statements.filter(ts.isExportDeclaration).flatMap((statement) =>
-    (statement.exportClause as ts.NamedExports).elements.map(({ name }): Declared => {
-      const symbol = checker.getAliasedSymbol(checker.getSymbolAtLocation(name)!);
-      const own = (symbol.declarations ?? []).filter((node) =>
-        node.getSourceFile().fileName.startsWith(dirname(index)),
-      );
-      const declarations = own.length > 0 ? own : [reExport(program, statement, index, name.text)];
-      return { name: name.text, declarations };
-    }),
-  );
-  return { names, program };
-}
-
-/** Where the library passes on what a package declares: `export { tf }`. */
-function reExport(program: ts.Program, statement: ts.ExportDeclaration, index: string, name: string): ts.Declaration {
-  const file = `${join(dirname(index), (statement.moduleSpecifier as ts.StringLiteral).text)}.ts`;
-  for (const exported of program.getSourceFile(file)!.statements.filter(ts.isExportDeclaration)) {
-    const found = (exported.exportClause as ts.NamedExports).elements.find((element) => element.name.text === name);
-    if (found) return found;
-  }
-  throw new Error(`publicDeclarations: expected ${file} to export ${name}`);
-}
-
 /**
  * What the reference says of each public name.
  *
@@ -90,7 +47,8 @@ export function publicNames(root: string): PublicName[] {
 /** As `publicNames`, of declarations that are there already. */
 export function namesOf({ names, program }: ReturnType<typeof publicDeclarations>, root: string): PublicName[] {
   const checker = program.getTypeChecker();
-  return names.map(({ name, declarations }) => {
+  const initials = destructuredInitials(names);
+  return names.map(({ name, exported, declarations }) => {
     const source = declarations[0]!.getSourceFile();
     const file = relative(join(root, 'lib'), source.fileName).split(sep).join('/');
     const overloads = declarations.filter((node) => !(ts.isFunctionDeclaration(node) && node.body));
@@ -101,13 +59,14 @@ export function namesOf({ names, program }: ReturnType<typeof publicDeclarations
       const doc = parseDocstring(commentOf(documented));
       return {
         name,
+        exported,
         kind: kindOf(last),
         file,
         line: source.getLineAndCharacterOfPosition(documented.getStart()).line + 1,
         signatures: shown.map((node) => signatureText(name, node, checker)),
         doc,
         parameters: parametersOf(last, doc),
-        fields: fieldsOf(last),
+        fields: fieldsOf(last).map((member) => ({ initial: initials.get(`${name}.${member.name}`), ...member })),
       };
     } catch (error) {
       throw new Error(`lib/${file}, ${name}: ${(error as Error).message}`);
@@ -122,19 +81,6 @@ function kindOf(node: ts.Declaration): PublicName['kind'] {
   return ts.isTypeAliasDeclaration(node) ? 'type' : 'constant';
 }
 
-/** The docstring that stands before a declaration, a field or a parameter, as it is in the source. */
-export function commentOf(node: ts.Node): string | undefined {
-  const statement = ts.isVariableDeclaration(node)
-    ? node.parent.parent
-    : ts.isExportSpecifier(node)
-      ? node.parent.parent
-      : node;
-  const text = node.getSourceFile().text;
-  const last = ts.getLeadingCommentRanges(text, statement.getFullStart())?.at(-1);
-  const comment = last && text.slice(last.pos, last.end);
-  return comment?.startsWith('/**') ? comment : undefined;
-}
-
 function parametersOf(node: ts.Declaration, doc: Docstring): Member[] {
   const creation = ts.isClassDeclaration(node) ? node.members.find(ts.isConstructorDeclaration) : undefined;
   const callable = creation ?? (ts.isFunctionDeclaration(node) ? node : undefined);
@@ -144,7 +90,7 @@ function parametersOf(node: ts.Declaration, doc: Docstring): Member[] {
       name,
       type: parameter.type ? printed(parameter.type) : '',
       optional: parameter.initializer !== undefined || parameter.questionToken !== undefined,
-      initial: ts.isIdentifier(parameter.name) ? parameter.initializer?.getText() : undefined,
+      initial: ts.isIdentifier(parameter.name) ? literal(parameter.initializer) : undefined,
       text:
         doc.parameters.find(({ names }) => names.includes(name))?.text ??
         parseDocstring(commentOf(parameter)).description,
@@ -221,10 +167,34 @@ function nestedFields(type: ts.TypeNode, prefix: string, pattern?: ts.BindingNam
   return found;
 }
 
+/**
+ * The defaults that functions state where they take an options type apart, by `Type.field`; without those on which they differ.
+ */
+function destructuredInitials(names: readonly Declared[]): Map<string, string> {
+  const stated = new Map<string, Set<string>>();
+  for (const declaration of names.flatMap(({ declarations }) => declarations)) {
+    for (const { name, type } of ts.isFunctionDeclaration(declaration) ? declaration.parameters : []) {
+      if (!type || !ts.isTypeReferenceNode(type) || !ts.isObjectBindingPattern(name)) continue;
+      for (const element of name.elements) {
+        const field = `${type.typeName.getText()}.${(element.propertyName ?? element.name).getText()}`;
+        const values = stated.get(field) ?? new Set();
+        stated.set(field, values.add(literal(element.initializer) ?? ''));
+      }
+    }
+  }
+  const alike = [...stated].filter(([, values]) => values.size === 1 && !values.has(''));
+  return new Map(alike.map(([field, [value]]) => [field, value!]));
+}
+
 /** The default that a destructured parameter states for one of its fields. */
 function initialOf(pattern: ts.BindingName, name: string): string | undefined {
   if (!ts.isObjectBindingPattern(pattern)) return undefined;
-  return pattern.elements
-    .find((element) => (element.propertyName ?? element.name).getText() === name)
-    ?.initializer?.getText();
+  const element = pattern.elements.find(({ propertyName, name: local }) => (propertyName ?? local).getText() === name);
+  return literal(element?.initializer);
+}
+
+/** A default that says something outside of its function: a literal, not a name or an empty object. */
+function literal(initial: ts.Expression | undefined): string | undefined {
+  const text = initial?.getText();
+  return text && /^(-?[\d.]+(e-?\d+)?|'[^']*'|true|false|null|\[[^a-z]+\])$/.test(text) ? text : undefined;
 }
