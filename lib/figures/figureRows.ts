@@ -92,14 +92,17 @@ function bandOf({ fill, x, y }: Trace): Columns | undefined {
 const attributes = ['x', 'y', 'z', 'labels', 'values', 'text', 'r', 'theta'] as const;
 
 function arraysOf(trace: Trace): Columns {
-  const bars = (['error_x', 'error_y'] as const).flatMap((name) => {
-    const error = (trace[name] ?? {}) as { readonly array?: PlotlyValue; readonly arrayminus?: PlotlyValue };
-    return [[name, error.array] as const, [`${name} minus`, error.arrayminus] as const];
-  });
-  const own = attributes.map((name) => [name, trace[name]] as const);
-  return Object.fromEntries(
-    [...own, ...bars].filter((entry): entry is [string, readonly PlotlyValue[]] => Array.isArray(entry[1])),
-  );
+  const columns: Record<string, readonly PlotlyValue[]> = {};
+  const add = (name: string, values: PlotlyValue | undefined) => {
+    if (Array.isArray(values)) columns[name] = values;
+  };
+  for (const name of attributes) add(name, trace[name]);
+  for (const name of ['error_x', 'error_y'] as const) {
+    const bars = (trace[name] ?? {}) as Readonly<Record<string, PlotlyValue | undefined>>;
+    add(name, bars.array);
+    add(`${name} minus`, bars.arrayminus);
+  }
+  return columns;
 }
 
 function isGrid(z: PlotlyValue | undefined): boolean {

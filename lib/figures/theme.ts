@@ -72,9 +72,8 @@ export function pageLayout(provenance: Provenance, options: PageOptions = {}): L
   const titleLines = wrapText(provenance.title, Math.floor(inner / (0.52 * size.title)));
   const subtitleText = subtitle(provenance);
   const subtitleLines = wrapText(subtitleText, Math.floor(inner / (0.5 * size.subtitle)));
-  const titleHeight = titleLines.length * size.title * 1.3;
-  const subtitleHeight = subtitleLines.length * size.subtitle * 1.3;
-  const top = Math.round(gap.edge + titleHeight + 2 + subtitleHeight + gap.afterSubtitle + above);
+  const titles = headHeight(titleLines.length, subtitleLines.length);
+  const top = Math.round(gap.edge + titles + gap.afterSubtitle + above);
   const bottom = below + legendRows(legend, plotWidth) * gap.legendRow + (legend.length > 0 ? gap.belowLegend : 0);
   const height = top + plotHeight + bottom;
   return {
@@ -130,6 +129,16 @@ export function pageLayout(provenance: Provenance, options: PageOptions = {}): L
     hoverlabel: { font: { family: fontFamily, size: size.legend } },
     meta: { title: provenance.title, subtitle: subtitleText.replace(/<\/?b>/g, ''), real: provenance.real },
   };
+}
+
+function headHeight(titleLines: number, subtitleLines: number): number {
+  return titleLines * size.title * 1.3 + 2 + subtitleLines * size.subtitle * 1.3;
+}
+
+/** Pixels that `pageLayout` gave to a title and a provenance, as Plotly has their texts: less is there without them. */
+export function titleSpace(title: string, provenance: string): number {
+  const lines = (text: string) => text.split('<br>').length;
+  return Math.floor(headHeight(lines(title), lines(provenance)) + gap.edge / 2);
 }
 
 /** Rows that Plotly's horizontal legend takes: one if all fits, else columns as wide as the longest name. */

@@ -1,142 +1,141 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { notebookTitle, outputsOf, readNotebook } from './notebookFile';
+import type { BookFile } from './bookFigure';
+import { pageHtml, uniqueIds } from './bookFrame';
+import { indexPage } from './bookIndex';
+import { notebookPages } from './bookNotebook';
+import type { BookPage } from './bookPage';
+import { outputsOf, readNotebook } from './notebookFile';
 import type { Scale } from './scale';
-import { escapeHtml } from './table';
-import { type Verdict, verdictMimeType, verdictRow } from './verdict';
+import { type Verdict, verdictMimeType } from './verdict';
 
-export interface Book {
+export interface BookOptions {
+  /** The project's folder. */
   readonly root: string;
   readonly scale: Scale;
   /** The folder of executed notebooks; all of them become pages, in the order of their names. */
   readonly notebooks: string;
   /** The book's folder; replaced as a whole when the new book is complete. */
   readonly output: string;
+  /** Further pages, after the notebooks. Default: none. */
+  readonly pages?: readonly BookPage[];
+  /** The most bytes that it may have. Default 25 MB. */
+  readonly limit?: number;
 }
 
-interface Page {
-  readonly name: string;
-  readonly title: string;
-  readonly verdicts: readonly Verdict[];
+export interface Book {
+  /** The path of its first page. */
+  readonly index: string;
+  readonly pages: number;
+  readonly bytes: number;
+  /** One line for each thing that a reader will miss, such as an equation that could not be set. */
+  readonly problems: readonly string[];
 }
 
 /**
- * Makes the static book: one page a notebook, and a first page with the table of verdicts. It opens from the disk without a
- * network: Plotly, KaTeX and its fonts lie beside the pages.
+ * Makes the static book: a first page with the table of verdicts, one page a notebook, and others that are given. It opens from the
+ * disk without a network: Plotly, the equations' fonts, each figure's data (CSV) and picture (PNG) lie beside the pages.
  *
- * @returns the path of its first page
+ * @throws if a notebook cannot be read, two pages have one name, Python fails, or the book is larger than `limit` (it says what is
+ *   large); the last good book then stays
  */
-export function buildBook({ root, scale, notebooks, output }: Book): string {
-  const files = readdirSync(notebooks)
-    .filter((file) => file.endsWith('.ipynb'))
-    .sort();
-  const pages = files.map((file): Page => {
-    const notebook = readNotebook(join(notebooks, file));
-    const name = basename(file, '.ipynb');
-    return { name, title: notebookTitle(notebook, name), verdicts: outputsOf<Verdict>(notebook, verdictMimeType) };
-  });
+export function buildBook({ root, scale, notebooks, output, pages = [], limit = 25e6 }: BookOptions): Book {
+  const read = new Map(
+    readdirSync(notebooks)
+      .filter((file) => file.endsWith('.ipynb'))
+      .sort()
+      .map((file) => [basename(file, '.ipynb'), readNotebook(join(notebooks, file))]),
+  );
+  const { pages: chapters, files, problems } = notebookPages(root, scale, read);
+  const judged = chapters.map((page) => ({
+    page,
+    verdicts: outputsOf<Verdict>(read.get(page.name)!, verdictMimeType),
+  }));
+  const all = [indexPage(judged, scale), ...chapters, ...pages];
+  requireOwnNames(all);
+  const made = new Date().toISOString().slice(0, 10);
+  const written: BookFile[] = [
+    ...all.map((page) => ({ path: `${page.name}.html`, content: pageHtml(page, { pages: all, scale, made }) })),
+    ...files,
+    ...assets(root),
+    { path: 'assets/search.js', content: searchScript(all) },
+  ];
+  const bytes = written.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  if (bytes > limit) throw new Error(tooLarge(bytes, limit, written));
   const temporary = `${output}.${process.pid}.tmp`;
   rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
   try {
-    copyAssets(root, temporary);
-    const css = convertNotebooks(root, notebooks, pages, temporary);
-    writeFileSync(join(temporary, 'assets', 'book.css'), `${readFileSync(asset(root, 'book.css'), 'utf8')}\n${css}`);
-    for (const page of pages) {
-      const path = join(temporary, `${page.name}.html`);
-      writeFileSync(path, pageHtml(page.title, page.name, pages, readFileSync(path, 'utf8')));
+    for (const { path, content } of written) {
+      mkdirSync(dirname(join(temporary, path)), { recursive: true });
+      writeFileSync(join(temporary, path), content);
     }
-    writeFileSync(join(temporary, 'index.html'), pageHtml('infossl', 'index', pages, indexHtml(scale, pages)));
     if (existsSync(output)) renameSync(output, `${temporary}.last`);
     renameSync(temporary, output);
   } finally {
     for (const folder of [temporary, `${temporary}.last`]) rmSync(folder, { recursive: true, force: true });
   }
-  return join(output, 'index.html');
+  return { index: join(output, 'index.html'), pages: all.length, bytes, problems };
 }
 
-function asset(root: string, file: string): string {
-  return join(root, 'lib', 'workbook', file);
+function requireOwnNames(pages: readonly BookPage[]): void {
+  for (const [i, { name }] of pages.entries()) {
+    if (!/^[\w.-]+$/.test(name)) {
+      throw new Error(`buildBook: expected a page's name of letters, digits and dashes, got "${name}"`);
+    }
+    if (pages.findIndex((page) => page.name.toLowerCase() === name.toLowerCase()) < i) {
+      throw new Error(`buildBook: expected pages of different names, got "${name}" twice; rename one`);
+    }
+  }
 }
 
-function copyAssets(root: string, book: string): void {
-  const assets = join(book, 'assets');
+function assets(root: string): BookFile[] {
+  const own = (file: string) => readFileSync(join(root, 'lib', 'workbook', file));
   const katex = join(root, 'node_modules', 'katex', 'dist');
-  mkdirSync(join(assets, 'fonts'), { recursive: true });
-  cpSync(asset(root, 'bookScript.js'), join(assets, 'book.js'));
-  cpSync(join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js'), join(assets, 'plotly.js'));
-  for (const file of ['katex.min.css', 'katex.min.js', 'contrib/auto-render.min.js']) {
-    cpSync(join(katex, file), join(assets, basename(file)));
-  }
-  for (const font of readdirSync(join(katex, 'fonts')).filter((file) => file.endsWith('.woff2'))) {
-    cpSync(join(katex, 'fonts', font), join(assets, 'fonts', font));
-  }
-}
-
-function convertNotebooks(root: string, notebooks: string, pages: readonly Page[], book: string): string {
-  const input = pages.map(({ name }) => ({
-    notebook: join(notebooks, `${name}.ipynb`),
-    body: join(book, `${name}.html`),
-  }));
-  const python = join(root, '.venv', 'bin', 'python');
-  const { status, stdout, stderr } = spawnSync(python, [asset(root, 'bookPages.py')], {
-    input: JSON.stringify(input),
-    encoding: 'utf8',
-    maxBuffer: 1e8,
-  });
-  if (status !== 0) throw new Error(`buildBook: nbconvert failed on ${dirname(input[0]?.notebook ?? '')}:\n${stderr}`);
-  return stdout;
-}
-
-function pageHtml(title: string, name: string, pages: readonly Page[], body: string): string {
-  const links = [{ name: 'index', title: 'Verdicts' }, ...pages].map((page) => {
-    const current = page.name === name ? ' aria-current="page"' : '';
-    return `<li><a href="${page.name}.html"${current}>${escapeHtml(page.title)}</a></li>`;
-  });
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="assets/katex.min.css">
-<link rel="stylesheet" href="assets/book.css">
-<script defer src="assets/katex.min.js"></script>
-<script defer src="assets/auto-render.min.js"></script>
-<script defer src="assets/plotly.js"></script>
-<script defer src="assets/book.js"></script>
-</head>
-<body>
-<div class="page">
-<nav aria-label="Pages"><strong>infossl</strong><ol>${links.join('\n')}</ol></nav>
-<main>
-${body}
-</main>
-</div>
-</body>
-</html>
-`;
-}
-
-function indexHtml(scale: Scale, pages: readonly Page[]): string {
-  const rows = pages.flatMap((page) =>
-    page.verdicts.map((verdict) => {
-      const row = verdictRow(verdict);
-      const interval = row.interval ? `<br><span class="note">interval ${escapeHtml(row.interval)}</span>` : '';
-      return `<tr>
-<td class="outcome">${escapeHtml(row.outcome)}</td>
-<td>${escapeHtml(row.claim)}<br><span class="note">${escapeHtml(row.statement)} · <a href="${page.name}.html">${escapeHtml(page.name)}</a></span></td>
-<td>${escapeHtml(row.statistic)}${interval}</td>
-<td>${escapeHtml(row.samples)}</td>
-</tr>`;
-    }),
+  // Every browser of the last years reads woff2.
+  const css = readFileSync(join(katex, 'katex.min.css'), 'utf8').replace(
+    /,url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)/g,
+    '',
   );
-  const heads = ['Verdict', 'Claim', 'Statistic', 'Samples'].map((head) => `<th scope="col">${head}</th>`);
-  return `<h1>The information-theoretic view of self-supervised learning</h1>
-<p>Each claim of “An Information-Theoretic Perspective on Variance-Invariance-Covariance Regularization” (Shwartz-Ziv, Balestriero,
-Kawaguchi, Rudner and LeCun, NeurIPS 2023, arXiv 2303.00633) that the notebooks test, and what this run found.</p>
-<table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table>
-<p class="note">Scale ${scale}, made ${new Date().toISOString().slice(0, 10)}. Each verdict was computed in its notebook's run;
-the notebook says with which data, seeds and sample sizes, and where the claim comes from.</p>`;
+  const fonts = readdirSync(join(katex, 'fonts')).filter((file) => file.endsWith('.woff2'));
+  return [
+    { path: 'assets/book.css', content: own('book.css') },
+    { path: 'assets/book.js', content: own('bookScript.js') },
+    { path: 'assets/katex.css', content: css },
+    {
+      path: 'assets/plotly.js',
+      content: readFileSync(join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js')),
+    },
+    ...fonts.map((file) => ({ path: `assets/fonts/${file}`, content: readFileSync(join(katex, 'fonts', file)) })),
+  ];
+}
+
+/** Every heading and every name that a page adds, as [name, address, summary]; a script, for a page from the disk fetches no JSON. */
+function searchScript(pages: readonly BookPage[]): string {
+  const entries = pages.flatMap((page) => [
+    [page.title, `${page.name}.html`, ''],
+    ...(page.entries ?? []).map(({ name, id, summary = '' }) => [
+      name,
+      `${page.name}.html#${id}`,
+      summary || page.title,
+    ]),
+    ...uniqueIds(page.html)
+      .headings.filter(({ level, id }) => level > 1 && !page.entries?.some((entry) => entry.id === id))
+      .map(({ id, text }) => [text, `${page.name}.html#${id}`, page.title]),
+  ]);
+  return `window.bookEntries = ${JSON.stringify(entries)};\n`;
+}
+
+/** Which pages, with their figures' data and pictures, make a book too large. */
+function tooLarge(bytes: number, limit: number, written: readonly BookFile[]): string {
+  const mb = (count: number) => `${(count / 1e6).toFixed(count < 1e6 ? 2 : 1)} MB`;
+  const parts = new Map<string, number>();
+  for (const { path, content } of written) {
+    const figures = /^figures\/(\d\d)-/.exec(path);
+    const page = figures && written.find(({ path: other }) => other.startsWith(`${figures[1]}-`))?.path;
+    const part = page ?? (path.startsWith('assets/') ? 'Plotly, equations and style' : path);
+    parts.set(part, (parts.get(part) ?? 0) + Buffer.byteLength(content));
+  }
+  const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 5);
+  const named = largest.map(([part, own]) => `${part} (${mb(own)})`).join(', ');
+  return `buildBook: expected a book of at most ${mb(limit)}, got ${mb(bytes)}. The largest, with their figures: ${named}. Draw fewer points or smaller pictures in that notebook`;
 }

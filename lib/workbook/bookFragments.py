@@ -28,14 +28,16 @@ def code(source, language):
     return f'<pre class="code"><code>{inner}</code></pre>\n'
 
 
-def slug(inner):
-    text = unicodedata.normalize("NFKD", html.unescape(re.sub(r"<[^>]*>", "", inner)))
-    return re.sub(r"[^a-z0-9]+", "-", text.encode("ascii", "ignore").decode().lower()).strip("-") or "section"
+def slug(name):
+    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-") or "section"
 
 
 class BookRenderer(IPythonRenderer):
     def heading(self, text, level, **attrs):
-        return f'<h{level} id="{slug(text)}">{text}</h{level}>\n'
+        # Its text with the equations' TeX, before KaTeX makes spans of them.
+        name = html.unescape(re.sub(r"<[^>]*>", "", text))
+        return f'<h{level} id="{slug(name)}" data-name="{html.escape(name)}">{text}</h{level}>\n'
 
     def block_code(self, source, info=None):
         return code(source, (info or "text").split()[0])

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { renderToString } from 'katex';
+import { unescapeHtml } from './table';
 
 /** A piece of source to set as HTML. */
 export interface BookFragment {
@@ -34,7 +35,7 @@ export function renderFragments(
   const problems: string[] = [];
   const html = (JSON.parse(stdout) as string[]).map((body, i) =>
     body.replace(equation, (_, display: string, escaped: string) => {
-      const tex = unescaped(escaped);
+      const tex = unescapeHtml(escaped);
       try {
         const typeset = renderToString(tex, { displayMode: display === 'block', throwOnError: true, strict: 'ignore' });
         return display === 'block' ? `<span class="equation">${typeset}</span>` : typeset;
@@ -49,12 +50,3 @@ export function renderFragments(
 
 /** As bookFragments.py leaves an equation. */
 const equation = /<tex-(inline|block)>([\s\S]*?)<\/tex-\1>/g;
-
-function unescaped(html: string): string {
-  return html
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#x27;', "'")
-    .replaceAll('&amp;', '&');
-}

@@ -94,7 +94,8 @@ export async function makeFigures(options: FiguresOptions): Promise<boolean> {
     notebooks: executed,
     output: join(data, 'book', options.scale),
   });
-  console.log(`The book: ${book}`);
+  for (const problem of book.problems) console.error(`The book: ${problem}`);
+  console.log(`The book: ${book.index} (${(book.bytes / 1e6).toFixed(1)} MB, ${book.pages} pages)`);
   console.log(`Executed notebooks: ${executed}${options.pictures ? `; figures: ${pictures}` : ''}`);
   if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
   return failed.length === 0;

@@ -18,6 +18,12 @@ export interface NotebookOutput {
   readonly output_type: string;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What a `stream` printed. */
+  readonly text?: string | readonly string[];
+  /** What an `error` is, says, and came from. */
+  readonly ename?: string;
+  readonly evalue?: string;
+  readonly traceback?: readonly string[];
 }
 
 /** @throws an error that names the file if it is not a notebook */

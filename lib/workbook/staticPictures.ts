@@ -45,7 +45,7 @@ export async function exportFigures(
     const paths: string[] = [];
     for (const [i, figure] of figures.entries()) {
       for (const ending of ['png', 'svg']) {
-        const path = join(folder, `${prefix}-${i + 1}-${slug(figure)}.${ending}`);
+        const path = join(folder, `${figureName(figure, prefix, i + 1)}.${ending}`);
         await exportFigure(figure, path, own);
         paths.push(path);
       }
@@ -77,12 +77,12 @@ function figuresOf(notebook: Notebook): Figure[] {
   return outputsOf<Figure>(notebook, plotlyMime);
 }
 
-/** The title in letters, digits and dashes, at most 50 of them. */
-function slug({ layout }: Figure): string {
+/** A figure's files are named `<prefix>-<n>-<title>`, the title in letters, digits and dashes, at most 50 of them. */
+export function figureName({ layout }: Figure, prefix: string, n: number): string {
   const { title = 'figure' } = (layout.meta ?? {}) as { title?: string };
   const words = title
     .toLowerCase()
     .normalize('NFKD')
     .replace(/[^a-z0-9]+/g, '-');
-  return words.slice(0, 50).replace(/^-+|-+$/g, '') || 'figure';
+  return `${prefix}-${n}-${words.slice(0, 50).replace(/^-+|-+$/g, '') || 'figure'}`;
 }

@@ -18,6 +18,16 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
+/** The text that `escapeHtml`, or Python's `html.escape`, made safe. */
+export function unescapeHtml(html: string): string {
+  return html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#x27;', "'")
+    .replaceAll('&amp;', '&');
+}
+
 /** An HTML table; the first row of cells is its head; numbers align right. */
 export function htmlTable(cells: readonly (readonly Cell[])[]): string {
   const line = (row: readonly Cell[], tag: 'th' | 'td') => {
