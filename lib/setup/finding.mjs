@@ -14,14 +14,15 @@ export const setUpAgain = 'npm run setup';
 /**
  * @param {string} item
  * @param {() => Omit<Finding, 'item' | 'needed'> & { needed?: boolean } | Promise<Omit<Finding, 'item' | 'needed'> & { needed?: boolean }>} examine
- * @returns {Promise<Finding>} what it found; an error of the examination is a finding too, whose remedy it may name
+ * @param {'missing' | 'broken'} [thrown] the state that an error of the examination means
+ * @returns {Promise<Finding>} what it found; an error is a finding too, and may name its remedy
  */
-export async function findingOf(item, examine) {
+export async function findingOf(item, examine, thrown = 'broken') {
   try {
     return { item, needed: true, ...(await examine()) };
   } catch (error) {
     const { message, problem, remedy } = /** @type {Error & { problem?: string, remedy?: string }} */ (error);
-    return { item, needed: true, state: 'broken', found: problem ?? message, remedy: remedy ?? setUpAgain };
+    return { item, needed: true, state: thrown, found: problem ?? message, remedy: remedy ?? setUpAgain };
   }
 }
 

@@ -12,7 +12,7 @@ import { setUpAgain } from './finding.mjs';
 
 /**
  * The NVIDIA driver as it tells of itself, by its own program where that is there.
- * @returns {Driver | undefined}
+ * @returns {Driver}
  */
 export function findDriver() {
   const seen = fs.existsSync('/proc/driver/nvidia/version');
@@ -25,20 +25,21 @@ export function findDriver() {
     const [name, mebibytes, version] = line.split(', ');
     return `${name}, ${(Number(mebibytes) / 1024).toFixed(1)} GiB, driver ${version}`;
   });
-  return seen || cards.length ? { seen, cards } : undefined;
+  return { seen, cards };
 }
 
 /**
  * What the numbers are computed on, and what keeps a GPU from it.
  * @param {import('./preflight.mjs').EngineKind} kind the build that is chosen
  * @param {import('./engine.mjs').EngineReport} engine
- * @param {Driver | undefined} [driver]
+ * @param {Driver} [driver]
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Omit<Finding, 'item' | 'needed'>}
  */
 export function deviceFinding(kind, engine, driver = findDriver(), env = process.env) {
   const speed = `a 1024³ product at ${engine.gigaflops} GFLOP/s now`;
-  const cards = driver?.cards.join('; ') || 'an NVIDIA GPU';
+  const isThere = driver.seen || driver.cards.length > 0;
+  const cards = driver.cards.join('; ') || 'an NVIDIA GPU';
   if (engine.gpu) return { state: 'ok', found: `GPU: ${cards}; ${speed}` };
   const cpu = `CPU; ${speed}`;
   if (kind === 'cuda') {
@@ -46,14 +47,14 @@ export function deviceFinding(kind, engine, driver = findDriver(), env = process
       .match(/[^\n]*(?:cuda|cudnn|gpu libraries|dlopen)[^\n]*/i)?.[0]
       ?.replace(/^[IWE]\d{4} \S+\s+\d+ \S+\] /, '');
     return {
-      state: driver ? 'broken' : 'note',
+      state: isThere ? 'broken' : 'note',
       found: `${cpu}, though the CUDA build is installed${said ? ` (TensorFlow: ${said.trim()})` : ''}`,
-      remedy: driver
+      remedy: isThere
         ? `see that nvidia-smi lists the GPU and its driver is new enough for CUDA 12, then ${setUpAgain}`
         : 'install the NVIDIA driver; or unset INFOSSL_ENGINE for the smaller CPU build',
     };
   }
-  if (!driver) return { state: 'ok', found: `${cpu}; no NVIDIA driver here` };
+  if (!isThere) return { state: 'ok', found: `${cpu}; no NVIDIA driver here` };
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return { state: 'note', found: `${cpu}; ${cards} is here, but the CUDA build is published for linux-x64 only` };
   }

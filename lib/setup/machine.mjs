@@ -37,20 +37,28 @@ export async function examinePrograms() {
       if (stdout) return { state: 'ok', found: stdout.trim() };
       return { state: 'missing', found: 'npm does not start', remedy: 'install the npm that belongs to your Node' };
     }),
-    findingOf('Python', () => {
-      const { command, version } = findPython();
-      const { status } = spawnSync(command, ['-c', 'import ensurepip, venv']);
-      if (status === 0) return { state: 'ok', found: `${version}, ${command}` };
-      return {
-        state: 'broken',
-        found: `${version}, ${command}, which cannot make virtual environments`,
-        remedy: 'apt install python3-venv (Debian, Ubuntu), or name another Python in INFOSSL_PYTHON',
-      };
-    }),
-    findingOf('C++ compiler', () => {
-      const { command, version } = findCompiler();
-      return { state: 'ok', found: `${version || command}` };
-    }),
+    findingOf(
+      'Python',
+      () => {
+        const { command, version } = findPython();
+        const { status } = spawnSync(command, ['-c', 'import ensurepip, venv']);
+        if (status === 0) return { state: 'ok', found: `${version}, ${command}` };
+        return {
+          state: 'broken',
+          found: `${version}, ${command}, which cannot make virtual environments`,
+          remedy: 'apt install python3-venv (Debian, Ubuntu), or name another Python in INFOSSL_PYTHON',
+        };
+      },
+      'missing',
+    ),
+    findingOf(
+      'C++ compiler',
+      () => {
+        const { command, version } = findCompiler();
+        return { state: 'ok', found: version || command };
+      },
+      'missing',
+    ),
   ]);
 }
 
