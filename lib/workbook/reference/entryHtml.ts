@@ -53,11 +53,11 @@ export function proseHtml(text: string, { name, file }: PublicName, { set, links
   return linkProse(set('markdown', markdown(text), `lib/${file}, ${name}`), file, links, name).trim();
 }
 
-/** Less-than signs outside of code are text, not tags. */
+/** Less-than signs and underscores outside of code and equations are text. */
 function markdown(text: string): string {
   return text
-    .split(/(`[^`]*`)/)
-    .map((piece, i) => (i % 2 === 1 ? piece : piece.replaceAll('<', '&lt;')))
+    .split(/(`[^`]*`|\$[^$\n]+\$)/)
+    .map((piece, i) => (i % 2 === 1 ? piece : piece.replaceAll('<', '&lt;').replaceAll('_', '\\_')))
     .join('');
 }
 
@@ -68,7 +68,19 @@ function members(list: readonly Member[], entry: PublicName, setting: Setting): 
       const type_ = type === '' ? '' : `: ${typeHtml(type, entry.file, setting.links)}`;
       const value = initial === undefined ? '' : ` <span class="note">= <code>${escapeHtml(initial)}</code></span>`;
       const term = `<dt><code>${escapeHtml(name)}${optional ? '?' : ''}</code>${type_}${value}</dt>`;
-      return `${term}\n<dd>${proseHtml(text, entry, setting)}</dd>`;
+      const said = text === '' ? fieldNames(type, entry, setting) : proseHtml(text, entry, setting);
+      return `${term}\n<dd>${said}</dd>`;
     });
   return rows.length === 0 ? '' : `<dl>\n${rows.join('\n')}\n</dl>`;
+}
+
+/** The fields of an options type, for a parameter of which its docstring says nothing more. */
+function fieldNames(type: string, { file }: PublicName, { links }: Setting): string {
+  const fields = links.find(type, file)?.fields.filter(({ name }) => !name.includes('.')) ?? [];
+  return fields
+    .map(({ name, optional, initial }) => {
+      const code = `<code>${escapeHtml(name)}${optional ? '?' : ''}</code>`;
+      return initial === undefined ? code : `${code} = <code>${escapeHtml(initial)}</code>`;
+    })
+    .join(', ');
 }

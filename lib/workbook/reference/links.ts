@@ -5,6 +5,8 @@ import type { PublicName } from './publicNames';
 export interface Links {
   /** The id of a name in its room's page: the name, but where two files have types of one name. */
   id(entry: PublicName): string;
+  /** What a name in the code of `file` means; undefined if the reference does not have it. */
+  find(name: string, file: string): PublicName | undefined;
   /** The address of a name as code in `file` means it; undefined if the reference has none. */
   address(name: string, file: string): string | undefined;
 }
@@ -22,13 +24,16 @@ export function linksOf(names: readonly PublicName[]): Links {
     if (entry === first || others.length === 0) return entry.name;
     return `${entry.name}-${entry.file.replace(/^.*\/|\.ts$/g, '')}`;
   };
+  const find = (name: string, file: string) => {
+    const all = byName.get(name) ?? [];
+    return all.find((entry) => entry.file === file) ?? all.find((entry) => room(entry.file) === room(file)) ?? all[0];
+  };
   return {
     id,
+    find,
     address(name, file) {
-      const all = byName.get(name) ?? [];
-      const nearest =
-        all.find((entry) => entry.file === file) ?? all.find((entry) => room(entry.file) === room(file)) ?? all[0];
-      return nearest && `api-${room(nearest.file)}.html#${id(nearest)}`;
+      const entry = find(name, file);
+      return entry && `api-${room(entry.file)}.html#${id(entry)}`;
     },
   };
 }
