@@ -4,6 +4,7 @@ import { trainableWeights } from '../models/weights';
 import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
 import { applyInPlace, updateWeights } from './weightUpdate';
 
+/** AdamW's settings. */
 export interface AdamWOptions {
   /** β₁ and β₂; default 0.9 and 0.999, PyTorch's. */
   readonly betas?: readonly [number, number];
@@ -27,10 +28,19 @@ function readSteps(state: Weights, names: readonly string[]): Map<string, number
 }
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101), as `torch.optim.AdamW`. At a weight's t-th
- * step: w ← (1 − lr λ) w; m ← β₁ m + (1 − β₁) g; s ← β₂ s + (1 − β₂) g²;
- * w ← w − lr / (1 − β₁ᵗ) · m / (√s / √(1 − β₂ᵗ) + ε).
- * Each weight counts its own steps, from the first gradient that it got.
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101), as `torch.optim.AdamW`. At a
+ * weight's t-th step: w ← (1 − lr λ) w; m ← β₁ m + (1 − β₁) g; s ← β₂ s + (1 − β₂) g²; w ← w − lr / (1 − β₁ᵗ) · m / (√s
+ * / √(1 − β₂ᵗ) + ε). Each weight counts its own steps, from the first gradient that it got.
+ *
+ * @throws If a beta is not from 0 to below 1, or epsilon or the weight decay negative; its `update`, as `Optimizer`
+ *   says.
+ * @example
+ * const weights = { w: tf.variable(tf.tensor1d([1, 1])) };
+ * const optimizer = adamW();
+ * const state = optimizer.init(weights);
+ * optimizer.update(weights, state, { w: tf.tensor1d([2, -0.01]) }, () => 0.1);
+ * // The first step is as long as the rate, whatever the gradient's size.
+ * weights.w; // [0.9, 1.1]
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.01, decays = decaysByDefault } = options;

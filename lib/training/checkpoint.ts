@@ -8,9 +8,11 @@ import type { Weights } from '../models/module';
 /** Plain values that JSON keeps as they are. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** Named groups of named tensors (`encoder`, `projector`, `optimizer.encoder` …), and plain facts beside them (step, hash …). */
+/** Named groups of named tensors (`encoder`, `optimizer.encoder` …), and plain facts beside them (step, hash …). */
 export interface Checkpoint {
+  /** The tensors, by group, then by name. */
   readonly groups: Readonly<Record<string, Weights>>;
+  /** As JSON keeps them. */
   readonly facts: Readonly<Record<string, Json>>;
 }
 
@@ -97,11 +99,16 @@ async function writeSynced(path: string, parts: readonly Buffer[]): Promise<void
 }
 
 /**
- * Writes a checkpoint so that at every moment, whatever happens, a whole one is on the disk: into a temporary file in the
- * same folder, synced, then renamed; the one before is kept as `path.previous`, unless `keepPrevious` is false. One process may
- * write to a path at a time.
+ * Writes a checkpoint so that at every moment, whatever happens, a whole one is on the disk: into a temporary file in
+ * the same folder, synced, then renamed; the one before is kept as `path.previous`, unless `keepPrevious` is false. One
+ * process may write to a path at a time.
  *
  * @throws If it cannot be written (disk full, no permission): the earlier checkpoints are then as they were.
+ * @example
+ * // not run: needs a folder to write to
+ * const encoder = mlp({ sizes: [2, 4] }).init(key(0));
+ * await saveCheckpoint('data/first.ckpt', { groups: { encoder }, facts: { step: 100 } });
+ * (await loadCheckpoint('data/first.ckpt')).facts; // { step: 100 }
  */
 export async function saveCheckpoint(
   path: string,
@@ -165,6 +172,8 @@ function decode(path: string, file: Buffer, remedy: string): Header & { values: 
  *
  * @param remedy What to do about a broken one, for the error; default: go on from the one before.
  * @throws If the file is missing, truncated, corrupt, or of another format: the error names the file and the remedy.
+ * @example
+ * await loadCheckpoint('data/none.ckpt'); // throws 'data/none.ckpt'
  */
 export async function loadCheckpoint(
   path: string,
@@ -189,9 +198,10 @@ export async function loadCheckpoint(
 }
 
 /**
- * The newest checkpoint of `path` that is whole: the last, or, if that one is missing or broken, the one before it, or, where that
- * one is broken too, one that was written but had not taken its place; then `problem` says what was wrong. Null if there has never
- * been one. A broken last one is renamed to `path.broken`, so that the next save does not put it in the place of a good one.
+ * The newest checkpoint of `path` that is whole: the last, or, if that one is missing or broken, the one before it, or,
+ * where that one is broken too, one that was written but had not taken its place; then `problem` says what was wrong.
+ * Null if there has never been one. A broken last one is renamed to `path.broken`, so that the next save does not put
+ * it in the place of a good one.
  *
  * @throws If there are checkpoints but none is whole.
  */

@@ -1,5 +1,6 @@
 import type { StepMeasures } from './stepMeasures';
 
+/** When a run counts as collapsed; defaults: see `TrainOptions`. */
 export interface CollapseOptions {
   /** The run counts as collapsing while `normalizedStd` (1 healthy, 0 collapsed) is below; 0 to 1. */
   readonly threshold?: number;
@@ -7,7 +8,15 @@ export interface CollapseOptions {
   readonly patience?: number;
 }
 
-/** What a training throws when all embeddings have become one direction. Its last good checkpoint is from before. */
+/**
+ * What a training throws when all embeddings have become one direction. Its last good checkpoint is from before.
+ *
+ * @example
+ * const error = new Collapsed('VICReg has collapsed.', 120, 71, 0.02, 'invariance');
+ * // 50 steps running below the threshold, and the term to look at.
+ * error.step - error.since + 1; // 50
+ * error.term; // 'invariance'
+ */
 export class Collapsed extends Error {
   override readonly name = 'Collapsed';
 
@@ -35,9 +44,9 @@ export interface CollapseWatch {
 
 /**
  * Chosen by trying, 128 steps of 64 images with two small encoders, with and without batch normalisation in encoder and
- * projector: SimSiam without stopGradient fell below 0.1 between its steps 20 and 80 and stayed, to 0.03 to 0.085; VICReg, BYOL,
- * SimSiam and MoCo v2 were never below 0.2. Untrained ResNet-18 and ConvNeXt on CIFAR-10, with linear or normalized projectors,
- * began at 0.28 to 0.94.
+ * projector: SimSiam without stopGradient fell below 0.1 between its steps 20 and 80 and stayed, to 0.03 to 0.085;
+ * VICReg, BYOL, SimSiam and MoCo v2 were never below 0.2. Untrained ResNet-18 and ConvNeXt on CIFAR-10, with linear or
+ * normalized projectors, began at 0.28 to 0.94.
  */
 export const collapseDefaults = { threshold: 0.1, patience: 50 } as const;
 
@@ -60,8 +69,8 @@ function listed(terms: Readonly<Record<string, number>>): string {
 }
 
 /**
- * Watches the steps of one run for a collapse. One-dimensional embeddings are not judged: divided by their lengths they are
- * only signs.
+ * Watches the steps of one run for a collapse. One-dimensional embeddings are not judged: divided by their lengths they
+ * are only signs.
  *
  * @param kept Says which checkpoint stays, for the message.
  */

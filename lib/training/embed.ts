@@ -8,7 +8,9 @@ import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
 export interface Features {
   /** [count, dimension], row-major. */
   readonly values: Float32Array;
+  /** How many vectors. */
   readonly count: number;
+  /** How long each is. */
   readonly dimension: number;
 }
 
@@ -17,17 +19,19 @@ export function featureTensor({ values, count, dimension }: Features): tf.Tensor
   return tf.tensor2d(values, [count, dimension]);
 }
 
+/** How images are embedded. */
 export interface EmbedOptions {
   /** What the images are normalized by: those of the training (`TrainingResult.statistics`). */
   readonly statistics: ChannelStatistics;
   /** Default 256. The result does not depend on it, save in the last bits. */
   readonly batchSize?: number;
+  /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * What `run` gives for the images of each batch, [size, dimension], joined over the first `count` images in their order. It
- * gives way to the event loop after each batch.
+ * What `run` gives for the images of each batch, [size, dimension], joined over the first `count` images in their
+ * order. It gives way to the event loop after each batch.
  *
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  */
@@ -69,6 +73,14 @@ export async function embedBatches(
  * normalisation uses its running statistics.
  *
  * @throws Interrupted On SIGINT, or when `signal` aborts, after the batch under way.
+ * @throws If the module, its weights and the images do not fit each other.
+ * @example
+ * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool() });
+ * const dataset = shapes({ count: 4 });
+ * const features = await embed(encoder, {}, dataset, { statistics: channelStatistics(dataset) });
+ * features; // { count: 4, dimension: 3 }
+ * // Normalized by the data's own statistics, each channel's mean is 0.
+ * Math.abs(mean(features.values.filter((_, i) => i % 3 === 0))) < 1e-3; // true
  */
 export async function embed(
   module: Module,
@@ -96,7 +108,13 @@ export function checkLabels(name: string, features: Features, labels: ArrayLike<
   }
 }
 
-/** The share of predictions that are right, 0 to 1. */
+/**
+ * The share of predictions that are right, 0 to 1.
+ *
+ * @throws If there are not as many predictions as labels, or none.
+ * @example
+ * accuracy([0, 1, 1], [0, 1, 0]); // 0.6667
+ */
 export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<number>): number {
   if (predictions.length !== labels.length || labels.length === 0) {
     throw new Error(`accuracy: expected as many predictions as labels, got ${predictions.length} and ${labels.length}`);

@@ -9,20 +9,36 @@ import type { Networks, NetworkWeights } from './networks';
 import { onlineClassifier } from './onlineProbe';
 import { measureRepresentation } from './representation';
 
-/** What a network's features are worth: accuracies on the test set, 0 to 1, and measures without labels. Plain numbers. */
+/**
+ * What a network's features are worth: accuracies on the test set, 0 to 1, and measures without labels. Plain numbers.
+ */
 export interface Evaluation {
+  /** Accuracy of the offline linear probe, 0 to 1. */
   readonly linear: number;
+  /** Accuracy of the nearest neighbours, 0 to 1. */
   readonly nearest: number;
+  /** Accuracy of the online linear probe, 0 to 1; only where its weights were given. */
   readonly online?: number;
+  /** Effective rank of the features (`rankMe`). */
   readonly rankMe: number;
+  /** Of the features, 0 to 4 (`alignment`). */
   readonly alignment: number;
+  /** Of the features, 0 to −8 (`uniformity`). */
   readonly uniformity: number;
+  /** Effective rank of the embeddings; only where a projector was given, as the next two. */
   readonly embeddingRankMe?: number;
+  /** Of the embeddings, 0 to 4. */
   readonly embeddingAlignment?: number;
+  /** Of the embeddings, 0 to −8. */
   readonly embeddingUniformity?: number;
 }
 
-/** How each number of an `Evaluation` comes about; published numbers of one name mix such protocols. */
+/**
+ * How each number of an `Evaluation` comes about; published numbers of one name mix such protocols.
+ *
+ * @example
+ * evaluationProtocols.rankMe; // 'RankMe of the features of the first 2,048 test images'
+ */
 export const evaluationProtocols: Readonly<Record<keyof Evaluation, string>> = {
   linear: 'offline linear probe: logistic regression on frozen features, full batch to its optimum, test accuracy',
   nearest: 'k nearest neighbours, cosine, k 200, τ 0.1, the training set as bank, test accuracy',
@@ -36,13 +52,17 @@ export const evaluationProtocols: Readonly<Record<keyof Evaluation, string>> = {
   embeddingUniformity: 'log mean Gaussian potential (t 2) of the directions, embeddings of the first 2,048 test images',
 };
 
+/** The labelled images that features are judged on. */
 export interface EvaluationData {
+  /** The probes are fitted on these. */
   readonly train: Dataset;
+  /** The accuracies are counted on these. */
   readonly test: Dataset;
   /** Those of the training (`TrainingResult.statistics`). */
   readonly statistics: ChannelStatistics;
 }
 
+/** What is measured besides, and how. */
 export interface EvaluateOptions {
   /** The projector with its weights, to measure the embeddings too. */
   readonly projector?: { readonly module: Module; readonly weights: Weights };
@@ -50,17 +70,27 @@ export interface EvaluateOptions {
   readonly probe?: Weights;
   /** The views for the alignment; default VICReg's recipe. */
   readonly recipe?: Recipe;
+  /** Of the linear probe; its defaults. */
   readonly linear?: Omit<LinearProbeOptions, 'signal'>;
+  /** Of the nearest neighbours; its defaults. */
   readonly nearest?: NearestNeighborsOptions;
+  /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The quality of an encoder's features (before the projector): probes fitted on the training set, counted on the test set, both
- * without augmentation, with the weights as they are (give those of the last step). For an untrained encoder give freshly made
- * weights. `evaluationProtocols` says how each number comes about.
+ * The quality of an encoder's features (before the projector): probes fitted on the training set, counted on the test
+ * set, both without augmentation, with the weights as they are (give those of the last step). For an untrained encoder
+ * give freshly made weights. `evaluationProtocols` says how each number comes about.
  *
  * @throws Interrupted On SIGINT, or when `signal` aborts.
+ * @throws If the images, labels and networks do not fit each other, or the features are not finite.
+ * @example
+ * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool() });
+ * const [train, test] = [shapes({ count: 20 }), shapes({ split: 'test', count: 20 })];
+ * const result = await evaluate(encoder, {}, { train, test, statistics: channelStatistics(train) });
+ * // The mean colour hardly tells the ten shapes; three channels have a rank of at most 3.
+ * result; // { linear: 0.1, nearest: 0.05, rankMe: 2.94 }
  */
 export async function evaluate(
   encoder: Networks['encoder'],

@@ -4,18 +4,27 @@ import { keptResult } from './keptResult';
 import type { Run } from './run';
 import { sourceVersion } from './sourceVersion';
 
+/** The labelled images that a run is judged on, and how. */
 export interface RunEvaluationOptions extends Pick<EvaluateOptions, 'recipe' | 'linear' | 'nearest' | 'signal'> {
   /** The images that the run was trained on, with their labels: the probes are fitted on them. */
   readonly train: Dataset;
+  /** The accuracies are counted on these. */
   readonly test: Dataset;
 }
 
 /**
- * `evaluate` of a finished run: its features, its embeddings, and its online probe where it has one. Kept in the run's folder as
- * `evaluation-<hash>.json`, the hash of everything that it depends on besides the run: both sets' checksums, the options, and the
- * version of the code. It is made anew for a run that was trained just now.
+ * `evaluate` of a finished run: its features, its embeddings, and its online probe where it has one. Kept in the run's
+ * folder as `evaluation-<hash>.json`, the hash of everything that it depends on besides the run: both sets' checksums,
+ * the options, and the version of the code. It is made anew for a run that was trained just now.
  *
  * @throws Interrupted On SIGINT, or when `signal` aborts.
+ * @example
+ * // not run: needs a training run, and keeps its result beside it
+ * const [train, test] = [await load('cifar10'), await load('cifar10', { split: 'test' })];
+ * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const networks = { encoder: resnet18({ width: 16 }), projector: head };
+ * const run = await trainedRun({ name: 'first', dataset: train, networks, objective: vicreg(), epochs: 5 });
+ * const { linear, nearest, rankMe } = await evaluateRun(run, { train, test });
  */
 export async function evaluateRun(run: Run, options: RunEvaluationOptions): Promise<Evaluation> {
   const { train, test, signal, ...how } = options;

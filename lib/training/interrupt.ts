@@ -1,4 +1,13 @@
-/** What a long loop throws when it was asked to stop: it has stopped between two steps, and what it had is saved if it saves. */
+/**
+ * What a long loop throws when it was asked to stop: it has stopped between two steps, and what it had is saved if it
+ * saves.
+ *
+ * @example
+ * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool() });
+ * const [dataset, signal] = [shapes({ count: 4 }), AbortSignal.abort()];
+ * // Every long function stops where its signal says so; in a cell, the interrupt button does the same.
+ * await embed(encoder, {}, dataset, { statistics: channelStatistics(dataset), signal }); // throws 'stopped'
+ */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -11,9 +20,9 @@ export interface InterruptWatch {
 }
 
 /**
- * Watches an AbortSignal (if given) and the process's SIGINT: Ctrl-C in a terminal, or the notebook's interrupt, which the
- * kernel itself answers by rejecting the cell while the code under way goes on. A loop asks `requested` after each step and
- * lets the event loop run in between (`yieldToEventLoop`), else no signal is ever seen.
+ * Watches an AbortSignal (if given) and the process's SIGINT: Ctrl-C in a terminal, or the notebook's interrupt, which
+ * the kernel itself answers by rejecting the cell while the code under way goes on. A loop asks `requested` after each
+ * step and lets the event loop run in between (`yieldToEventLoop`), else no signal is ever seen.
  */
 export function watchInterrupt(signal?: AbortSignal): InterruptWatch {
   let requested = signal?.aborted ?? false;

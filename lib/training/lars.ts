@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
 import { applyInPlace, updateWeights } from './weightUpdate';
 
+/** LARS's settings. */
 export interface LarsOptions {
   /** μ in PyTorch's convention; default 0.9. */
   readonly momentum?: number;
@@ -10,11 +11,14 @@ export interface LarsOptions {
   readonly weightDecay?: number;
   /** η, the trust coefficient; default 0.02 (solo-learn's CIFAR-10 runs; facebookresearch/vicreg takes 0.001). */
   readonly trust?: number;
-  /** The adaptive rate is min(q / lr, 1), so that it never exceeds the learning rate; default true (solo-learn's CIFAR-10 runs). */
+  /**
+   * The adaptive rate is min(q / lr, 1), so that it never exceeds the learning rate; default true (solo-learn's
+   * CIFAR-10 runs).
+   */
   readonly clip?: boolean;
   /**
-   * What ‖w‖ is divided by: `sum` (default), ‖g‖ + λ ‖w‖ + 1e-8, as in the paper and solo-learn; `update`, ‖g + λ w‖, as
-   * facebookresearch/vicreg.
+   * What ‖w‖ is divided by: `sum` (default), ‖g‖ + λ ‖w‖ + 1e-8, as in the paper and solo-learn; `update`, ‖g + λ w‖,
+   * as facebookresearch/vicreg.
    */
   readonly denominator?: 'sum' | 'update';
   /** Which weights decay and are adapted; default those of two or more axes. */
@@ -29,10 +33,20 @@ function norm(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Layer-wise adaptive rate scaling (You, Gitman and Ginsburg 2017, arXiv 1708.03888). For each weight w with gradient g:
- * q = η ‖w‖ / (‖g‖ + λ ‖w‖ + 1e-8); clipped, q ← min(q / lr, 1); d = q (g + λ w); v ← μ v + d; w ← w − lr v.
- * The excluded weights have d = g: no decay, no adaptation. If ‖w‖ or ‖g‖ is 0 then, with denominator `sum`, d = g, as in
+ * Layer-wise adaptive rate scaling (You, Gitman and Ginsburg 2017, arXiv 1708.03888). For each weight w with gradient
+ * g: q = η ‖w‖ / (‖g‖ + λ ‖w‖ + 1e-8); clipped, q ← min(q / lr, 1); d = q (g + λ w); v ← μ v + d; w ← w − lr v. The
+ * excluded weights have d = g: no decay, no adaptation. If ‖w‖ or ‖g‖ is 0 then, with denominator `sum`, d = g, as in
  * solo-learn; with `update` q = 1 where ‖w‖ or ‖g + λ w‖ is 0, as in facebookresearch/vicreg.
+ *
+ * @throws If the momentum is not from 0 to below 1, the weight decay negative, the trust not above 0, or the
+ *   denominator unknown; its `update`, as `Optimizer` says.
+ * @example
+ * const weights = { w: tf.variable(tf.tensor2d([[3, 4]])) };
+ * const optimizer = lars({ weightDecay: 0, clip: false });
+ * const state = optimizer.init(weights);
+ * // The gradient's length, 10, does not matter: the step is 0.02 of the weight's, 5.
+ * optimizer.update(weights, state, { w: tf.tensor2d([[0, 10]]) }, () => 1);
+ * weights.w; // [[3, 3.9]]
  */
 export function lars(options: LarsOptions = {}): Optimizer {
   const { momentum = 0.9, weightDecay = 1e-4, trust = 0.02, clip = true } = options;

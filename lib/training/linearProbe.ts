@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { checkLabels, type Features } from './embed';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
 
+/** How a linear probe is fitted. */
 export interface LinearProbeOptions {
   /** λ of the penalty λ/2 ‖W‖² beside the mean cross-entropy; default 1 / count, scikit-learn's `C = 1`. */
   readonly penalty?: number;
@@ -10,18 +11,23 @@ export interface LinearProbeOptions {
   readonly tolerance?: number;
   /** Default 2,000. */
   readonly maxIterations?: number;
+  /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
 }
 
 /** A linear classifier of features: standardize, multiply, add, take the greatest. Plain numbers. */
 export interface LinearProbe {
+  /** Of the training features, [dimension]. */
   readonly mean: Float32Array;
+  /** Of the training features, [dimension]; 1 where they do not vary. */
   readonly std: Float32Array;
   /** [dimension, classes], row-major, for standardized features. */
   readonly weight: Float32Array;
+  /** [classes]. */
   readonly bias: Float32Array;
   /** False if `maxIterations` came before the tolerance. */
   readonly converged: boolean;
+  /** How many steps were taken. */
   readonly iterations: number;
 }
 
@@ -30,18 +36,24 @@ function standardize(x: tf.Tensor2D, mean: tf.Tensor, std: tf.Tensor): tf.Tensor
 }
 
 /**
- * Offline linear probe: multinomial logistic regression on frozen features, standardized by the training set's own mean and
- * deviation, with an L2 penalty on the weights and none on the bias. The problem is convex and solved on the full batch to
- * its optimum, so the probe has no seed and no learning rate.
+ * Offline linear probe: multinomial logistic regression on frozen features, standardized by the training set's own mean
+ * and deviation, with an L2 penalty on the weights and none on the bias. The problem is convex and solved on the full
+ * batch to its optimum, so the probe has no seed and no learning rate.
  *
- * Method: Böhning's bound (1992), by which ½ XᵀX / N ⊗ I is above the Hessian whatever the weights, gives a step without
- * line search, taken with Nesterov's momentum, restarted when the gradient turns against it (O'Donoghue and Candès 2015).
+ * Method: Böhning's bound (1992), by which ½ XᵀX / N ⊗ I is above the Hessian whatever the weights, gives a step
+ * without line search, taken with Nesterov's momentum, restarted when the gradient turns against it (O'Donoghue and
+ * Candès 2015). Warns on the console where `maxIterations` came before the tolerance.
  *
  * @param labels 0 … classes - 1, one for each feature vector.
- * Warns on the console where `maxIterations` came before the tolerance.
- *
+ * @throws If there is not such a label for each vector.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @throws If the gradient is not finite: with features that are not, or that overflow float32.
+ * @example
+ * // Two clusters on a line, at −1.5 and 1.5.
+ * const features = { values: Float32Array.of(-2, -1, 1, 2), count: 4, dimension: 1 };
+ * const probe = await fitLinearProbe(features, [0, 0, 1, 1], 2);
+ * probe.converged; // true
+ * accuracy(predictLinear(probe, features), [0, 0, 1, 1]); // 1
  */
 export async function fitLinearProbe(
   features: Features,
@@ -151,7 +163,15 @@ async function minimize(problem: Problem, tolerance: number, maxIterations: numb
   }
 }
 
-/** The class that the probe gives each feature vector: the greatest logit. */
+/**
+ * The class that the probe gives each feature vector: the greatest logit.
+ *
+ * @throws If the features have another dimension than the probe.
+ * @example
+ * const features = { values: Float32Array.of(-2, -1, 1, 2), count: 4, dimension: 1 };
+ * const probe = await fitLinearProbe(features, [0, 0, 1, 1], 2);
+ * predictLinear(probe, { values: Float32Array.of(-5, 0.1), count: 2, dimension: 1 }); // [0, 1]
+ */
 export function predictLinear(probe: LinearProbe, features: Features): Int32Array {
   const { mean, std, weight, bias } = probe;
   if (features.dimension !== mean.length) {

@@ -19,6 +19,7 @@ import type { TrainOptions } from './trainingPlan';
 export interface Method
   extends Pick<TrainOptions, 'objective' | 'recipe' | 'optimizer' | 'constantRate'>,
     Required<Pick<TrainOptions, 'batchSize' | 'learningRate' | 'warmUpEpochs'>> {
+  /** The method's name. */
   readonly name: MethodName;
   /** The projection head after an encoder of `inputSize` features. */
   readonly projector: (inputSize: number) => Module;
@@ -26,21 +27,28 @@ export interface Method
   readonly source: string;
 }
 
+/** Which settings of a method, and what of them is changed. */
 export interface MethodOptions<M extends MethodName> {
   /** Whose settings; default `solo-learn`. */
   readonly preset?: Preset;
   /** Images a step; default the project's. The learning rate follows in proportion, as there. */
   readonly batchSize?: number;
   /**
-   * Multiplies every width of the heads (projector, predictor, number of prototypes) and the queue's length, for short runs of
-   * small networks; default 1, as published.
+   * Multiplies every width of the heads (projector, predictor, number of prototypes) and the queue's length, for short
+   * runs of small networks; default 1, as published.
    */
   readonly headScale?: number;
   /** Options of the objective that go before the published ones; not scaled. */
   readonly objective?: ObjectiveOptions[M];
 }
 
-/** The names, in the order of the published tables. */
+/**
+ * The names, in the order of the published tables.
+ *
+ * @example
+ * methodNames.slice(0, 4); // ['VICReg', 'SimCLR', 'BYOL', 'Barlow Twins']
+ * methodNames.length; // 11
+ */
 export const methodNames = Object.keys(objectives) as readonly MethodName[];
 
 /** At least 2, so that variances and prototypes make sense. */
@@ -70,16 +78,22 @@ function timesScale(objective: Objective, scale: number): Objective {
 }
 
 /**
- * A method with the settings that solo-learn or lightly publish for it on CIFAR-10 (ResNet-18): objective, head, optimizer,
- * learning rate, warm-up, views. Spread it, with the networks, into a run:
+ * A method with the settings that solo-learn or lightly publish for it on CIFAR-10 (ResNet-18): objective, head,
+ * optimizer, learning rate, warm-up, views. Spread it, with the networks, into a run:
  *
  * `const { projector, ...byol } = method('BYOL');`
  * `train({ ...byol, networks: { encoder, projector: projector(512) }, dataset, epochs, seed })`
  *
- * The published runs are of 1,000 epochs (solo-learn) and 200 (lightly). For a short run on few images lightly's have no warm-up
- * and need no change but `headScale`; solo-learn's 10 epochs of warm-up want a `warmUpEpochs` of the run's own.
+ * The published runs are of 1,000 epochs (solo-learn) and 200 (lightly). For a short run on few images lightly's have
+ * no warm-up and need no change but `headScale`; solo-learn's 10 epochs of warm-up want a `warmUpEpochs` of the run's
+ * own.
  *
  * @throws If the name or preset is unknown, or headScale or the batch is not above 0.
+ * @example
+ * // solo-learn's settings; with half the batch, half the learning rate.
+ * method('BYOL'); // { name: 'BYOL', batchSize: 256, learningRate: 1 }
+ * method('BYOL', { batchSize: 128 }).learningRate; // 0.5
+ * method('BYOL').projector(512).outputShape; // [256]
  */
 export function method<M extends MethodName>(name: M, options: MethodOptions<M> = {}): Method {
   const { preset = 'solo-learn', headScale = 1 } = options;

@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { requirePositive, requireWhole } from '../objectives/optionChecks';
 import { checkLabels, type Features } from './embed';
 
+/** How the neighbours vote. */
 export interface NearestNeighborsOptions {
   /** Neighbours that vote; default 200, or all if there are fewer. */
   readonly k?: number;
@@ -14,11 +15,17 @@ export interface NearestNeighborsOptions {
 
 /**
  * The class of each query by its `k` nearest neighbours of the bank in cosine similarity, each voting with weight
- * exp(similarity / τ): lightly's `knn_predict` with its defaults k 200 and τ 0.1 (Wu and others 2018, "Unsupervised feature
- * learning via non-parametric instance discrimination").
+ * exp(similarity / τ): lightly's `knn_predict` with its defaults k 200 and τ 0.1 (Wu and others 2018, "Unsupervised
+ * feature learning via non-parametric instance discrimination").
  *
  * @param labels Of the bank, 0 … classes - 1.
- * @throws If labels or dimensions do not fit, k or blockSize is not a whole number from 1, or temperature is not above 0.
+ * @throws If labels or dimensions do not fit, k or blockSize is not a whole number from 1, or temperature is not above
+ *   0.
+ * @example
+ * // Two clusters of directions, along x and along y.
+ * const bank = { values: Float32Array.of(1, 0, 2, 0.1, 0, 1, 0.1, 3), count: 4, dimension: 2 };
+ * const queries = { values: Float32Array.of(5, 1, 1, 5), count: 2, dimension: 2 };
+ * predictNearest(bank, [0, 0, 1, 1], 2, queries); // [0, 1]
  */
 export function predictNearest(
   bank: Features,

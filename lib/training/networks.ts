@@ -4,22 +4,36 @@ import { predictor } from '../models/predictor';
 import { prototypes } from '../models/prototypes';
 import type { Objective } from '../objectives/objective';
 
-/** What is trained: images → features → embeddings (→ predictions; → scores). Each has its own weights, by the same name. */
+/**
+ * What is trained: images → features → embeddings (→ predictions; → scores). Each has its own weights, by the same
+ * name.
+ */
 export interface Networks {
+  /** Images → features; what is kept after the training. */
   readonly encoder: Module;
+  /** Features → embeddings. */
   readonly projector: Module;
   /** Embeddings [K] → [K]; only for an objective that requires one. Default: the `predictor` that it requires. */
   readonly predictor?: Module;
-  /** Embeddings [K] → scores [count]; only for an objective that requires them. Default: the `prototypes` that it requires. */
+  /**
+   * Embeddings [K] → scores [count]; only for an objective that requires them. Default: the `prototypes` that it
+   * requires.
+   */
   readonly prototypes?: Module;
 }
 
+/** Which of the networks. */
 export type NetworkName = keyof Networks;
 
+/** The weights of each network, by its name. */
 export interface NetworkWeights {
+  /** Of the encoder. */
   readonly encoder: Weights;
+  /** Of the projector. */
   readonly projector: Weights;
+  /** Of the predictor, where there is one. */
   readonly predictor?: Weights;
+  /** Of the prototypes, where there are some. */
   readonly prototypes?: Weights;
 }
 

@@ -6,7 +6,10 @@ import type { OnlineOutputs } from './onlineBranch';
 import { sgd } from './sgd';
 
 export interface OnlineProbeOptions {
-  /** The highest rate, which follows the run's schedule; default 0.1 · batchSize / 256, solo-learn's `classifier_lr`, but for MoCo v2+ (0.3). */
+  /**
+   * The highest rate, which follows the run's schedule; default 0.1 · batchSize / 256, solo-learn's `classifier_lr`,
+   * but for MoCo v2+ (0.3).
+   */
   readonly learningRate?: number;
 }
 
@@ -50,9 +53,9 @@ export interface ProbePass {
 }
 
 /**
- * The online linear probe's loss, accuracy and gradient on the encoder's features of both augmented views, as solo-learn trains
- * its classifier beside the network: its published accuracies are of this kind. The gradient is written out (softmax less
- * one-hot), so nothing reaches the encoder.
+ * The online linear probe's loss, accuracy and gradient on the encoder's features of both augmented views, as
+ * solo-learn trains its classifier beside the network: its published accuracies are of this kind. The gradient is
+ * written out (softmax less one-hot), so nothing reaches the encoder.
  *
  * @param labels One for each image of the batch.
  */
@@ -79,7 +82,16 @@ export function updateOnlineProbe(probe: OnlineProbe, { gradients }: ProbePass, 
   optimizer.update(probe.weights, probe.optimizer, gradients, () => learningRate);
 }
 
-/** An online probe's weights (`TrainingResult.probe`) as a classifier for `predictLinear`: it does not standardize. */
+/**
+ * An online probe's weights (`TrainingResult.probe`) as a classifier for `predictLinear`: it does not standardize.
+ *
+ * @param weights `weight` [D, classes] and `bias` [classes]; read, not disposed.
+ * @example
+ * const weights = { weight: tf.variable(tf.tensor2d([[-1, 1]])), bias: tf.variable(tf.tensor1d([0, 0.5])) };
+ * const features = { values: Float32Array.of(-1, 0), count: 2, dimension: 1 };
+ * // Class 1 where −x < x + 0.5.
+ * predictLinear(onlineClassifier(weights), features); // [0, 1]
+ */
 export function onlineClassifier(weights: Weights): LinearProbe {
   const [dimension] = weights.weight!.shape as [number, number];
   return {

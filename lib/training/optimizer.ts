@@ -6,8 +6,8 @@ import { trainableWeights } from '../models/weights';
 export type LearningRate = (weightName: string) => number;
 
 /**
- * How gradients move weights: plain functions over plain records, so that the state can be stored and compared. A weight
- * without a gradient (frozen, or not in the loss) stays where it is, and so does what is remembered of it.
+ * How gradients move weights: plain functions over plain records, so that the state can be stored and compared. A
+ * weight without a gradient (frozen, or not in the loss) stays where it is, and so does what is remembered of it.
  */
 export interface Optimizer {
   /** With all its settings: checkpoints and cached runs are told apart by it. */
@@ -24,10 +24,15 @@ export interface Optimizer {
 /** Which weights decay. */
 export type Decays = (name: string, weight: tf.Variable) => boolean;
 
-/** Those of two or more axes: neither biases nor the scales of a normalisation (LARS's authors', solo-learn's LARS, VICReg's). */
+/**
+ * Those of two or more axes: neither biases nor the scales of a normalisation (LARS's authors', solo-learn's LARS,
+ * VICReg's).
+ */
 export const decaysByDefault: Decays = (_, weight) => weight.rank > 1;
 
-/** Every weight, as PyTorch's optimizers take all the parameters that they are given; reads so in an optimizer's name. */
+/**
+ * Every weight, as PyTorch's optimizers take all the parameters that they are given; reads so in an optimizer's name.
+ */
 export const everything: Decays = Object.assign(() => true, { toString: () => 'everything' });
 
 /** The end of an optimizer's name: nothing for the default. */

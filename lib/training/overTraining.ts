@@ -16,37 +16,46 @@ import { snapshotWeights } from './snapshotWeights';
 import { sourceVersion } from './sourceVersion';
 import { disposeTraining } from './trainingState';
 
-/** Tensors [images, dimension], which belong to `overTraining`: features of the encoder, embeddings of the projector. */
+/**
+ * Tensors [images, dimension], which belong to `overTraining`: features of the encoder, embeddings of the projector.
+ */
 export interface OutputsToMeasure {
+  /** Of the encoder: of the images as they are (`plain`), and of two views (`first`, `second`). */
   readonly features: OutputsOfViews<tf.Tensor2D>;
+  /** Of the projector, the same three. */
   readonly embeddings: OutputsOfViews<tf.Tensor2D>;
 }
 
 /** A snapshot's place in the training, and what was measured of it. */
 export type OverTrainingRow = { readonly step: number; readonly epoch: number } & Readonly<Record<string, number>>;
 
+/** What is measured along a training, and on what. */
 export interface OverTrainingOptions<Settings> {
+  /** The images; their labels are not used. */
   readonly dataset: Dataset;
   /** How many of its images, the first; all if there are fewer. Compare only what was measured on equally many. */
   readonly images: number;
   /** How the two views are made; default VICReg's recipe. */
   readonly recipe?: Recipe;
   /**
-   * Passed to `measure`: every value that it depends on besides its own text and the library's code. Plain data, as JSON keeps it.
-   * A variable of a cell or a helper function beside it is not seen: change one, and the rows kept before come back.
+   * Passed to `measure`: every value that it depends on besides its own text and the library's code. Plain data, as
+   * JSON keeps it. A variable of a cell or a helper function beside it is not seen: change one, and the rows kept
+   * before come back.
    */
   readonly settings: Settings;
   /**
-   * Names and numbers of what is measured, from its two arguments and functions of the library alone (see `settings`); it runs in a
-   * tidy, so its intermediate tensors are freed.
+   * Names and numbers of what is measured, from its two arguments and functions of the library alone (see `settings`);
+   * it runs in a tidy, so its intermediate tensors are freed.
    */
   readonly measure: (outputs: OutputsToMeasure, settings: Settings) => Readonly<Record<string, number>>;
   /**
-   * Whether batch normalisation's running statistics are first settled (`settleStatistics`), in every snapshot alike, on the first
-   * 256 images of `dataset`, or of the set given here. Default true: at step 0 they are still 0 and 1, and after a few steps mostly
-   * so, so that the networks in inference mode would not be the ones that were trained. False takes them as they were kept.
+   * Whether batch normalisation's running statistics are first settled (`settleStatistics`), in every snapshot alike,
+   * on the first 256 images of `dataset`, or of the set given here. Default true: at step 0 they are still 0 and 1, and
+   * after a few steps mostly so, so that the networks in inference mode would not be the ones that were trained. False
+   * takes them as they were kept.
    */
   readonly settle?: boolean | Dataset;
+  /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
   /** Told of each row, also one that was kept. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -56,16 +65,25 @@ export interface OverTrainingOptions<Settings> {
 const measuring = ['training/overTraining.ts', 'information', 'statistics', 'theory'];
 
 /**
- * Measures a run's networks at each of its snapshots, in inference mode, on images as they are and on two random views of each,
- * the same at every call.
+ * Measures a run's networks at each of its snapshots, in inference mode, on images as they are and on two random views
+ * of each, the same at every call.
  *
- * Each row is kept beside the snapshots by the hash of everything that it depends on: the snapshot's bytes, the data's checksum,
- * `images`, the recipe, the settings, the measure's source text and the version of the code. What the measure closes over is
- * not in it, and cannot be: values go in `settings`, helper functions into the measure's own text. So the same call takes no time, and one that was stopped goes on where it was.
+ * Each row is kept beside the snapshots by the hash of everything that it depends on: the snapshot's bytes, the data's
+ * checksum, `images`, the recipe, the settings, the measure's source text and the version of the code. What the measure
+ * closes over is not in it, and cannot be: values go in `settings`, helper functions into the measure's own text. So
+ * the same call takes no time, and one that was stopped goes on where it was.
  *
  * @returns A row for each snapshot, in the order of their steps: `step`, `epoch`, and the measure's numbers.
- * @throws If the run has no snapshots, one is missing or broken, the settings are not plain data, or the measure gives something
- *   other than numbers. Interrupted on SIGINT, or when `signal` aborts, with the rows before it kept.
+ * @throws If the run has no snapshots, one is missing or broken, the settings are not plain data, or the measure gives
+ *   something other than numbers. Interrupted on SIGINT, or when `signal` aborts, with the rows before it kept.
+ * @example
+ * // not run: needs a training run with snapshots
+ * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const networks = { encoder: resnet18({ width: 16 }), projector: head };
+ * const options = { dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5, snapshots: 10 };
+ * const run = await trainedRun({ name: 'ranks', ...options });
+ * const measure = ({ features }: OutputsToMeasure) => ({ rank: rankMe(features.plain).dataSync()[0] });
+ * const rows = await overTraining(run, { dataset: options.dataset, images: 512, settings: {}, measure });
  */
 export async function overTraining<Settings>(
   run: Run,

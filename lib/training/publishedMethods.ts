@@ -33,6 +33,7 @@ export interface ObjectiveOptions {
   readonly 'BYOL + PairDist': ByolPairDistOptions;
 }
 
+/** The methods that `method` knows. */
 export type MethodName = keyof ObjectiveOptions;
 
 /** The methods for which no one publishes settings, and those whose settings they take. */
@@ -44,6 +45,7 @@ export const entropyMethods = {
 } as const satisfies Partial<Record<MethodName, MethodName>>;
 
 export type BaseMethod = Exclude<MethodName, keyof typeof entropyMethods>;
+/** Whose published settings. */
 export type Preset = 'solo-learn' | 'lightly';
 
 /** How one project trains one method on CIFAR-10. */
@@ -137,7 +139,10 @@ const soloLearn: { readonly [M in BaseMethod]: Published<ObjectiveOptions[M]> } 
   },
 };
 
-/** Both views as lightly's `SimCLRCollateFunction` or `SwaVCollateFunction` makes them with its benchmark's arguments: no blur. */
+/**
+ * Both views as lightly's `SimCLRCollateFunction` or `SwaVCollateFunction` makes them with its benchmark's arguments:
+ * no blur.
+ */
 function lightlyViews(name: string, leastArea: number, jitter: number, hue: number): Recipe {
   const view: ViewRecipe = {
     crop: { scale: [leastArea, 1] },

@@ -1,6 +1,10 @@
-/** The learning rate at a step; steps count from 0, and the rate at `step` is the one with which that step's update is made. */
+/**
+ * The learning rate at a step; steps count from 0, and the rate at `step` is the one with which that step's update is
+ * made.
+ */
 export type Schedule = (step: number) => number;
 
+/** Where the rate begins, peaks and ends. */
 export interface CosineOptions {
   /** The rate at the end of the warm-up. */
   readonly peak: number;
@@ -15,9 +19,15 @@ export interface CosineOptions {
 }
 
 /**
- * Linear warm-up, then half a cosine from `peak` to `end`: end + (peak - end) (1 + cos π t) / 2, with t from 0 at the end of
- * the warm-up to 1 at `steps`, so the last step, number steps - 1, still moves (PyTorch's `CosineAnnealingLR`, by step;
- * Loshchilov and Hutter 2017).
+ * Linear warm-up, then half a cosine from `peak` to `end`: end + (peak - end) (1 + cos π t) / 2, with t from 0 at the
+ * end of the warm-up to 1 at `steps`, so the last step, number steps - 1, still moves (PyTorch's `CosineAnnealingLR`,
+ * by step; Loshchilov and Hutter 2017).
+ *
+ * @throws If steps is not a whole number of at least 1, or the warm-up not from 0 to it.
+ * @example
+ * const rate = cosineSchedule({ peak: 1, steps: 14, warmUpSteps: 10, start: 0 });
+ * // Halfway up, at the peak, halfway down, and the last step.
+ * [rate(5), rate(10), rate(12), rate(13)]; // [0.5, 1, 0.5, 0.1464]
  */
 export function cosineSchedule({ peak, steps, warmUpSteps = 0, start = 3e-5, end = 0 }: CosineOptions): Schedule {
   if (!Number.isInteger(steps) || steps < 1 || warmUpSteps < 0 || warmUpSteps > steps) {

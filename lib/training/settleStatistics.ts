@@ -5,13 +5,22 @@ import { nonTrainableWeights } from '../models/weights';
 import { type ChannelStatistics, normalize } from '../views/normalize';
 
 /**
- * Sets batch normalisation's running statistics, of the encoder and, given one, of the projector after it, to those of the data
- * set's first 256 images, in place; no other weight changes. It is where training passes over these images would take them.
+ * Sets batch normalisation's running statistics, of the encoder and, given one, of the projector after it, to those of
+ * the data set's first 256 images, in place; no other weight changes. It is where training passes over these images
+ * would take them.
  *
- * An untrained network, or one after a few steps, is judged fairly only so: its running statistics are still mostly the 0 and 1
- * that they began at, whereas in training it normalises by its batches' from the first step.
+ * An untrained network, or one after a few steps, is judged fairly only so: its running statistics are still mostly the
+ * 0 and 1 that they began at, whereas in training it normalises by its batches' from the first step.
  *
  * @param statistics What the images are normalized by.
+ * @throws If the networks, weights and images do not fit each other.
+ * @example
+ * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool(), norm: batchNorm() });
+ * const weights = encoder.init(key(0));
+ * const dataset = shapes({ count: 32 });
+ * settleStatistics({ encoder }, { encoder: weights }, dataset, { mean: [0, 0, 0], std: [1, 1, 1] });
+ * // From 0 to the images' mean colour.
+ * weights['norm.running_mean']; // [0.497, 0.527, 0.535]
  */
 export function settleStatistics(
   { encoder, projector }: { readonly encoder: Module; readonly projector?: Module },

@@ -1,6 +1,7 @@
 import { type Decays, decaysByDefault, describeDecays, type Optimizer, zerosLikeTrainable } from './optimizer';
 import { applyInPlace, updateWeights } from './weightUpdate';
 
+/** SGD's settings. */
 export interface SgdOptions {
   /** μ in PyTorch's convention; default 0.9. */
   readonly momentum?: number;
@@ -16,6 +17,15 @@ export interface SgdOptions {
  * Stochastic gradient descent with momentum, in PyTorch's convention (`torch.optim.SGD`, no dampening):
  * d = g + λ w; v ← μ v + d, v starting as d; w ← w − lr v, with `nesterov` w ← w − lr (d + μ v).
  * So the learning rate scales the whole step and may change while the momentum lives on.
+ *
+ * @throws If the momentum is not from 0 to below 1, or the weight decay negative; its `update`, as `Optimizer` says.
+ * @example
+ * const weights = { w: tf.variable(tf.tensor1d([1])) };
+ * const optimizer = sgd({ momentum: 0.9 });
+ * const state = optimizer.init(weights);
+ * // Twice by the gradient 1: steps of 0.1 and 0.1 · (1 + 0.9).
+ * for (let i = 0; i < 2; i++) optimizer.update(weights, state, { w: tf.tensor1d([1]) }, () => 0.1);
+ * weights.w; // [0.71]
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const { momentum = 0.9, weightDecay = 1e-4, nesterov = false, decays = decaysByDefault } = options;

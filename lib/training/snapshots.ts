@@ -9,6 +9,7 @@ export interface Snapshot {
   readonly step: number;
   /** Passes over the data set by then, whole only where one ends. */
   readonly epoch: number;
+  /** The file. */
   readonly path: string;
 }
 
@@ -21,9 +22,15 @@ export function checkSnapshots(count: number): void {
 }
 
 /**
- * The steps after which `count` snapshots are kept: 0, then count − 1 from 1 to the last, spaced geometrically: the i-th of them
- * (i from 0) is steps^(i / (count − 2)), rounded, but at least i + 1, so that no two are one. Two are the first and the last;
- * where there are fewer steps than that, every step is kept.
+ * The steps after which `count` snapshots are kept: 0, then count − 1 from 1 to the last, spaced geometrically: the
+ * i-th of them (i from 0) is steps^(i / (count − 2)), rounded, but at least i + 1, so that no two are one. Two are the
+ * first and the last; where there are fewer steps than that, every step is kept.
+ *
+ * @param count 0 (none) or a whole number of at least 2; checked by `train`, not here.
+ * @example
+ * snapshotSteps(5, 1000); // [0, 1, 10, 100, 1000]
+ * // No more than there are steps.
+ * snapshotSteps(5, 2); // [0, 1, 2]
  */
 export function snapshotSteps(count: number, steps: number): number[] {
   if (count === 0) return [];
@@ -74,8 +81,8 @@ export const snapshotRemedy =
   'It is one of the sets of weights along a training, which are not made from the checkpoint: put the file back, or delete the run’s folder (or ask for it with `fresh: true`), and the training, made anew, gives the same again.';
 
 /**
- * Sees that a training which goes on from this step lacks no snapshot: this step's own, whose weights are at hand, is made if it
- * is not there.
+ * Sees that a training which goes on from this step lacks no snapshot: this step's own, whose weights are at hand, is
+ * made if it is not there.
  *
  * @throws If an earlier one is missing.
  */

@@ -31,7 +31,15 @@ export interface TrainedWeights {
   readonly probe?: Weights;
 }
 
-/** Frees the weights of a training. */
+/**
+ * Frees the weights of a training.
+ *
+ * @example
+ * const [encoder, projector] = [mlp({ sizes: [2, 3] }), mlp({ sizes: [3, 3] })];
+ * const weights = { encoder: encoder.init(key(0)), projector: projector.init(key(1)) };
+ * disposeTraining({ weights });
+ * weights.encoder['fc1.weight'].isDisposed; // true
+ */
 export function disposeTraining({ weights, momentum, memory, probe }: TrainedWeights): void {
   for (const own of [...Object.values(weights), ...Object.values(momentum ?? {}), memory, probe] as Weights[]) {
     if (own) disposeWeights(own);
