@@ -4,22 +4,29 @@ import { describe, explainFailure, requireTerms, useError } from './termErrors';
 
 /** Where a training stands; all counts from 0, so at the first step `step` and `epoch` are 0. */
 export interface Moment {
+  /** Steps taken before. */
   readonly step: number;
+  /** Steps in all. */
   readonly steps: number;
+  /** Passes over the images made before. */
   readonly epoch: number;
+  /** Passes in all. */
   readonly epochs: number;
 }
 
 /** What an objective is given: the embeddings of the two views, row i of all from image i. */
 export interface Embeddings {
-  /** The projector's outputs, float32 [N, K] each. */
+  /** The projector's outputs for the first view, float32 [N, K]. */
   readonly za: tf.Tensor2D;
+  /** The projector's outputs for the second view, [N, K]. */
   readonly zb: tf.Tensor2D;
-  /** The predictor's outputs for za and zb, [N, K]; only for an objective with a `predictor`. */
+  /** The predictor's outputs for za, [N, K]; only for an objective with a `predictor`. */
   readonly pa?: tf.Tensor2D;
+  /** The predictor's outputs for zb, [N, K]. */
   readonly pb?: tf.Tensor2D;
-  /** The momentum encoder's projections of the same views, [N, K], without gradient; only for one with `momentum`. */
+  /** The momentum encoder's projections of the first view, [N, K], no gradient; only for one with `momentum`. */
   readonly ta?: tf.Tensor2D;
+  /** The momentum encoder's projections of the second view, [N, K], no gradient. */
   readonly tb?: tf.Tensor2D;
   /** Embeddings [M, K] → their scores [M, P] with the P prototypes; only for one with `prototypes`. */
   readonly scores?: (z: tf.Tensor2D) => tf.Tensor2D;
@@ -42,32 +49,41 @@ export type Setting = null | boolean | number | string | readonly Setting[] | { 
 
 /** What an objective asks of the training besides encoder and projector. All plain data, but the memory. */
 export interface Requirements {
-  /** A predictor after the projector, an MLP K → hidden → K (`predictor` of lib/models), unless the run gives its own. */
+  /**
+   * A predictor after the projector, an MLP K → hidden → K (`predictor` of lib/models), unless the run gives its own.
+   */
   readonly predictor?: { readonly hidden: number };
   /**
-   * A momentum copy of encoder and projector: after each step target ← τ · target + (1 − τ) · online, τ from `start` at the
-   * first step to `end` at the last on half a cosine (BYOL), `end` by default equal to `start`.
+   * A momentum copy of encoder and projector: after each step target ← τ · target + (1 − τ) · online, τ from `start` at
+   * the first step to `end` at the last on half a cosine (BYOL), `end` by default equal to `start`.
    */
   readonly momentum?: { readonly start: number; readonly end?: number };
-  /** A linear layer K → count with rows of length 1 and no bias (`prototypes` of lib/models), untrained for `frozenEpochs`. */
+  /**
+   * A linear layer K → count with rows of length 1 and no bias (`prototypes` of lib/models), untrained for
+   * `frozenEpochs`.
+   */
   readonly prototypes?: { readonly count: number; readonly frozenEpochs?: number };
+  /** Variables of its own, such as a queue. Default: none; so the three above. */
   readonly memory?: Memory;
   /**
-   * Every option that its terms and memory depend on: name and settings then tell it from all others, and what it does is not
-   * tried out. An objective made from another by other terms extends them. Default none: it is told apart by trial, roughly.
+   * Every option that its terms and memory depend on: name and settings then tell it from all others, and what it does
+   * is not tried out. An objective made from another by other terms extends them. Default none: it is told apart by
+   * trial, roughly.
    */
   readonly settings?: { readonly [name: string]: Setting };
 }
 
 /** What a network is trained to make small. */
 export interface Objective extends Requirements {
+  /** For figures, errors and the names of runs. */
   readonly name: string;
   /** The text of the function that gives its terms, which tells an objective without `settings` from another. */
   readonly source?: string;
   /**
-   * The weighted contributions by name; the loss is their sum. Differentiable in za, zb, pa, pb and by the prototypes. It waits
-   * for no number, so it does not see a NaN: `checkTerms` does, on the numbers once they are read.
-   * @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1, or something it requires is missing.
+   * The weighted contributions by name; the loss is their sum. Differentiable in za, zb, pa, pb and by the prototypes.
+   * It waits for no number, so it does not see a NaN: `checkTerms` does, on the numbers once they are read.
+   * @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1, or something it requires is
+   *   missing.
    */
   terms(embeddings: Embeddings): Record<string, tf.Scalar>;
 }
@@ -110,8 +126,9 @@ function given(embeddings: Embeddings): Embeddings {
 }
 
 /**
- * The embeddings with every field there: one that is missing throws when it is read, and says which requirement brings it.
- * Without a moment it is the first step of one. Completed already, for an objective made of others, they keep the first name.
+ * The embeddings with every field there: one that is missing throws when it is read, and says which requirement brings
+ * it. Without a moment it is the first step of one. Completed already, for an objective made of others, they keep the
+ * first name.
  */
 export function completeEmbeddings(name: string, embeddings: Embeddings): Required<Embeddings> {
   const all = { moment: { step: 0, steps: 1, epoch: 0, epochs: 1 }, ...given(embeddings) };
@@ -134,12 +151,18 @@ export function completeEmbeddings(name: string, embeddings: Embeddings): Requir
 }
 
 /**
- * A new objective from its named, weighted terms, a function of tfjs operations. Training, checkpoints and comparison need
- * nothing else. With `requirements` its terms are given a predictor's outputs, a momentum encoder's, prototypes' scores or a memory.
+ * A new objective from its named, weighted terms, a function of tfjs operations. Training, checkpoints and comparison
+ * need nothing else. With `requirements` its terms are given a predictor's outputs, a momentum encoder's, prototypes'
+ * scores or a memory.
  *
- * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, a promise, or a term
- *   that is not a float32 scalar. What the terms' own code throws then names the objective and what it was given; where a tensor
- *   that it uses is disposed, which.
+ * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, a promise,
+ *   or a term that is not a float32 scalar. What the terms' own code throws then names the objective and what it was
+ *   given; where a tensor that it uses is disposed, which.
+ * @example
+ * const mine = objective('Invariance', ({ za, zb }) => ({ invariance: za.sub(zb).square().mean().mul(25) }));
+ * mine.terms({ za: tf.zeros([2, 3]), zb: tf.ones([2, 3]) }); // { invariance: 25 }
+ * const wrong = objective('Sum forgotten', ({ za, zb }) => ({ invariance: za.sub(zb).square() }));
+ * wrong.terms({ za: tf.zeros([2, 3]), zb: tf.ones([2, 3]) }); // throws 'take its mean or sum'
  */
 export function objective(
   name: string,
@@ -170,8 +193,8 @@ export function totalLoss(terms: Readonly<Record<string, tf.Scalar>>): tf.Scalar
 }
 
 /**
- * Stops a run that has left the numbers: call it with the terms as read for the record, so that it costs no further wait
- * for the device.
+ * Stops a run that has left the numbers: call it with the terms as read for the record, so that it costs no further
+ * wait for the device.
  *
  * @param when Such as `step 120`, for the message.
  * @param origin Says of a term that is not finite where that begins (`nonFiniteOrigin`).
