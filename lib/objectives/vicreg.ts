@@ -138,7 +138,7 @@ export function covarianceTerm(z: tf.Tensor): tf.Scalar {
  * const za = tf.tensor2d([[-0.5, -0.5], [0.5, 0.5]]);
  * const zb = tf.tensor2d([[0.5, -0.5], [1.5, 0.5]]);
  * // The views differ by 1 in one of two dimensions; standard deviations and covariances are √½ and ½ in both.
- * vicreg().terms({ za, zb }); // { invariance: 12.5, variance: 7.3205, covariance: 0.5 }
+ * vicreg().terms({ za, zb }); // { invariance: 12.5, variance: 7.3206, covariance: 0.5 }
  */
 export function vicreg({
   invariance = 25,

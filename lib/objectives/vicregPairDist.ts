@@ -35,7 +35,7 @@ export interface VicregPairDistOptions {
  * const za = tf.tensor2d([[-0.5, -0.5], [0.5, 0.5]]);
  * const zb = tf.tensor2d([[0.5, -0.5], [1.5, 0.5]]);
  * // d² = 2 and σ² = 2 · 0.25²: H = −ln ½(1 + e^−2).
- * vicregPairDist().terms({ za, zb }); // { invariance: 12.5, entropy: -14.1554 }
+ * vicregPairDist().terms({ za, zb }); // { invariance: 12.5, entropy: -14.1555 }
  */
 export function vicregPairDist({
   invariance = 25,

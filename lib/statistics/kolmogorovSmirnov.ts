@@ -11,7 +11,7 @@ import type { TestResult } from './testResult';
  * @throws If there is no value, or one is NaN or outside [0, 1].
  * @example
  * // Evenly spread, no step of the distribution function is off by more than 0.1; then all on one side.
- * uniformityTest([0.1, 0.3, 0.5, 0.7, 0.9]); // { statistic: 0.1, pValue: 0.9999 }
+ * uniformityTest([0.1, 0.3, 0.5, 0.7, 0.9]); // { statistic: 0.1, pValue: 1.0000 }
  * uniformityTest([0.1, 0.1, 0.2, 0.2, 0.3]); // { statistic: 0.7, pValue: 0.00556 }
  */
 export function uniformityTest(sample: ArrayLike<number>): TestResult {

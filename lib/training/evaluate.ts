@@ -87,8 +87,9 @@ export interface EvaluateOptions {
  * @throws If the images, labels and networks do not fit each other, or the features are not finite.
  * @example
  * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool() });
- * const [train, test] = [shapes({ count: 20 }), shapes({ split: 'test', count: 20 })];
- * const result = await evaluate(encoder, {}, { train, test, statistics: channelStatistics(train) });
+ * const dataset = shapes({ count: 20 });
+ * const sets = { train: dataset, test: shapes({ split: 'test', count: 20 }) };
+ * const result = await evaluate(encoder, {}, { ...sets, statistics: channelStatistics(dataset) });
  * // The mean colour hardly tells the ten shapes; three channels have a rank of at most 3.
  * result; // { linear: 0.1, nearest: 0.05, rankMe: 2.94 }
  */

@@ -35,8 +35,8 @@ export interface TrainedWeights {
  * Frees the weights of a training.
  *
  * @example
- * const [encoder, projector] = [mlp({ sizes: [2, 3] }), mlp({ sizes: [3, 3] })];
- * const weights = { encoder: encoder.init(key(0)), projector: projector.init(key(1)) };
+ * const networks = { encoder: mlp({ sizes: [2, 3] }), projector: mlp({ sizes: [3, 3] }) };
+ * const weights = { encoder: networks.encoder.init(key(0)), projector: networks.projector.init(key(1)) };
  * disposeTraining({ weights });
  * weights.encoder['fc1.weight'].isDisposed; // true
  */
