@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { isMusl } from './preflight.mjs';
 
 /**
  * @typedef {object} LockedPackage
@@ -9,28 +10,43 @@ import { join } from 'node:path';
  * @property {string[]} [os]
  * @property {string[]} [cpu]
  * @property {string[]} [libc]
+ * @property {string} [integrity]
  */
 
 /**
- * What of the lock file's packages is not in node_modules, or in another version, each by its folder.
+ * What of the lock file's packages is not in node_modules, or in another version, each by its folder; `unfinished` are those that
+ * lie there, though npm has not come to its end since: it lists what it installed last of all.
  * @param {string} root
- * @returns {{ count: number, missing: string[], other: string[] }}
+ * @returns {{ count: number, missing: string[], other: string[], unfinished: string[] }}
  */
 export function compareWithLock(root) {
-  const lock = JSON.parse(fs.readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const packages = /** @type {[string, LockedPackage][]} */ (Object.entries(lock.packages));
-  const expected = packages.filter(([folder, entry]) => folder !== '' && !entry.link && runsHere(entry));
+  const expected = Object.entries(readLock(join(root, 'package-lock.json'))).filter(
+    ([folder, entry]) => folder !== '' && !entry.link && runsHere(entry),
+  );
+  const listed = readLock(join(root, 'node_modules', '.package-lock.json'));
+  const unfinished = [];
   const missing = [];
   const other = [];
   let count = 0;
-  for (const [folder, { version, optional }] of expected) {
+  for (const [folder, { version, optional, os, cpu, integrity }] of expected) {
     const installed = installedVersion(join(root, folder));
     const name = folder.replace(/^node_modules\//, '');
-    if (installed === version) count++;
-    else if (installed !== undefined) other.push(`${name} is ${installed}, expected ${version}`);
-    else if (!optional) missing.push(name);
+    const isChoice = optional && !os && !cpu; // of a package for another system
+    if (installed === undefined) {
+      if (!isChoice) missing.push(name);
+    } else if (installed !== version) other.push(`${name} is ${installed}, expected ${version}`);
+    else if (listed[folder]?.version !== version || listed[folder].integrity !== integrity) unfinished.push(name);
+    else count++;
   }
-  return { count, missing, other };
+  return { count, missing, other, unfinished };
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, LockedPackage>} none where npm has not written it
+ */
+function readLock(file) {
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).packages : {};
 }
 
 /**
@@ -46,8 +62,8 @@ function installedVersion(folder) {
 }
 
 /** @param {LockedPackage} entry */
-function runsHere({ os, cpu }) {
-  return matches(os, process.platform) && matches(cpu, process.arch);
+function runsHere({ os, cpu, libc }) {
+  return matches(os, process.platform) && matches(cpu, process.arch) && matches(libc, isMusl() ? 'musl' : 'glibc');
 }
 
 /**

@@ -18,14 +18,7 @@ export async function examinePrograms() {
   return Promise.all([
     findingOf('System', () => {
       checkPlatform();
-      if (fs.existsSync('/etc/alpine-release') || isMusl()) {
-        return {
-          state: 'broken',
-          found: `${systemName()}, with musl: the native TensorFlow library needs glibc`,
-          remedy: 'use a system with glibc: Debian, Ubuntu, Fedora, or a container of one',
-        };
-      }
-      return { state: 'ok', found: systemName() };
+      return { state: 'ok', found: `${os.type()} ${os.release()}, ${process.platform} ${process.arch}` };
     }),
     findingOf('Node', () => {
       checkNode();
@@ -60,17 +53,6 @@ export async function examinePrograms() {
       'missing',
     ),
   ]);
-}
-
-function systemName() {
-  return `${os.type()} ${os.release()}, ${process.platform} ${process.arch}`;
-}
-
-/** Node's own report names the glibc it runs with. */
-function isMusl() {
-  if (process.platform !== 'linux' || !process.report) return false;
-  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
-  return header.glibcVersionRuntime === undefined;
 }
 
 /**

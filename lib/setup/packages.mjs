@@ -26,26 +26,23 @@ export function packagesStep(root) {
     undo: () => removeStamp(stamp),
     examine() {
       if (!existsSync(join(root, 'node_modules'))) return { state: 'missing', found: 'none is installed' };
-      const { count, missing, other } = compareWithLock(root);
-      const wrong = [
-        ...(missing.length ? [`${missing.length} missing: ${some(missing)}`] : []),
-        ...(other.length ? [some(other)] : []),
-      ];
+      const { count, ...lists } = compareWithLock(root);
+      const wrong = differences(lists);
       if (!readsShared(root)) wrong.push('@tensorflow/tfjs-node is a second engine');
       if (wrong.length) return { state: 'broken', found: `${count} as locked, ${wrong.join('; ')}` };
-      if (!isStamped(stamp, inputs())) {
-        return { state: 'broken', found: 'not those of this lock file, system and Node, or half installed' };
-      }
       return { state: 'ok', found: `${count}, as package-lock.json has them` };
     },
     async run({ env }) {
       removeStamp(stamp);
-      const npm = process.env.npm_execpath;
-      const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', /** @type {string[]} */ ([])];
-      await runProcess('installing the npm packages', command, [...args, 'ci', '--ignore-scripts', '--include=dev'], {
-        cwd: root,
-        env,
-      });
+      // Someone's own `npm install` may have brought what the lock file now names: `npm ci` would begin from nothing.
+      if (differences(compareWithLock(root)).length) {
+        const npm = process.env.npm_execpath;
+        const [command, args] = npm?.endsWith('.js')
+          ? [process.execPath, [npm]]
+          : ['npm', /** @type {string[]} */ ([])];
+        const clean = [...args, 'ci', '--ignore-scripts', '--include=dev'];
+        await runProcess('installing the npm packages', command, clean, { cwd: root, env });
+      }
       shareTensorFlow(root);
       writeStamp(stamp, inputs());
     },
@@ -71,6 +68,18 @@ function sharedEntry(root) {
 /** @param {string} root */
 function readsShared(root) {
   return existsSync(sharedEntry(root)) && readFileSync(sharedEntry(root), 'utf8') === handOn;
+}
+
+/**
+ * @param {Omit<ReturnType<typeof compareWithLock>, 'count'>} lists
+ * @returns {string[]}
+ */
+function differences({ missing, other, unfinished }) {
+  return [
+    ...(missing.length ? [`${missing.length} missing: ${some(missing)}`] : []),
+    ...(other.length ? [some(other)] : []),
+    ...(unfinished.length ? [`${unfinished.length} half installed: ${some(unfinished)}`] : []),
+  ];
 }
 
 /** @param {readonly string[]} names */

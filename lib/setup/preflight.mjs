@@ -24,15 +24,29 @@ export function checkNode(version = process.versions.node) {
 
 /**
  * @param {string} [platform] as in "linux-x64"
+ * @param {boolean} [musl]
  * @throws SetupProblem where no TensorFlow library is published for the platform
  */
-export function checkPlatform(platform = `${process.platform}-${process.arch}`) {
+export function checkPlatform(platform = `${process.platform}-${process.arch}`, musl = isMusl()) {
   if (!supported.includes(platform)) {
     throw new SetupProblem(
       `The native TensorFlow library is published for ${supported.join(', ')}, not for ${platform}`,
       'use one of those machines, or on Windows the Windows Subsystem for Linux',
     );
   }
+  if (musl) {
+    throw new SetupProblem(
+      'The native TensorFlow library needs glibc, and this system has musl',
+      'use Debian, Ubuntu, Fedora, or a container of one',
+    );
+  }
+}
+
+/** Whether the system's C library is musl, as on Alpine: Node's own report names the glibc that it runs with. */
+export function isMusl() {
+  if (process.platform !== 'linux') return false;
+  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  return header.glibcVersionRuntime === undefined;
 }
 
 /**

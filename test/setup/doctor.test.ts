@@ -108,17 +108,23 @@ test('packages beside the lock file: missing, of another version, broken; those 
     'node_modules/here': { version: '1.2.3' },
     'node_modules/@of/other': { version: '2.0.0' },
     'node_modules/gone': { version: '1.0.0' },
+    'node_modules/half': { version: '1.0.0' },
     'node_modules/torn': { version: '1.0.0' },
     'node_modules/elsewhere': { version: '1.0.0', os: ['win32'] },
     'node_modules/not-here': { version: '1.0.0', os: [`!${process.platform}`] },
+    'node_modules/other-c-library': { version: '1.0.0', optional: true, os: [process.platform], libc: ['other'] },
+    'node_modules/own-binary': { version: '1.0.0', optional: true, os: [process.platform], cpu: [process.arch] },
     'node_modules/perhaps': { version: '1.0.0', optional: true },
   };
   write(join(project, 'package-lock.json'), JSON.stringify({ packages }));
+  const { 'node_modules/half': _, ...listed } = packages;
+  write(join(project, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: listed }));
   installed('here', '{"version":"1.2.3"}');
   installed('@of/other', '{"version":"2.0.1"}');
   installed('torn', '{"vers');
-  const { count, missing, other } = compareWithLock(project);
-  expect([count, missing]).toEqual([1, ['gone']]);
+  installed('half', '{"version":"1.0.0"}');
+  const { count, missing, other, unfinished } = compareWithLock(project);
+  expect([count, missing, unfinished]).toEqual([1, ['gone', 'own-binary'], ['half']]);
   expect(other).toEqual(['@of/other is 2.0.1, expected 2.0.0', expect.stringMatching(/^torn is broken \(/)]);
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   checkDisk,
+  checkFolder,
   checkNode,
   checkPlatform,
   chooseEngine,
@@ -46,7 +47,13 @@ describe('Node', () => {
 
 test('a platform without a published library is refused', () => {
   checkPlatform('darwin-arm64');
+  expect(problem(() => checkPlatform('linux-x64', true))).toMatch(/needs glibc, and this system has musl: use Debian/);
   expect(problem(() => checkPlatform('win32-x64'))).toMatch(/linux-x64, .* not for win32-x64: .*Linux/);
+});
+
+test('a folder that Python and the linker cannot name is refused', () => {
+  checkFolder("/home/Ünal Ö/ein 'Ordner', (neu) & $x");
+  expect(problem(() => checkFolder('/a:b'))).toMatch(/"\/a:b", and neither .* colon .*: rename or move it/);
 });
 
 describe('Python', () => {

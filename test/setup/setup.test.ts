@@ -45,7 +45,7 @@ test('without a network: one sentence, exit code 1, and a second run tries again
     expect(stderr).not.toMatch(/ at .*\.mjs:/);
   }
   expect(existsSync(join(project, 'node_modules', '.infossl'))).toBe(false);
-});
+}, 240_000);
 
 test('without a compiler: one sentence, exit code 1, nothing made', () => {
   const project = clone('no compiler');
