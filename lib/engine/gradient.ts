@@ -1,3 +1,4 @@
+import { heldConstant } from './heldConstants';
 import { tf } from './tensorflow';
 
 interface Differentiable {
@@ -9,8 +10,15 @@ interface Differentiable {
   readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
 }
 
-/** `tf.customGrad` on these inputs: computes a value without the tape, and gives it the gradient that `forward` states. */
+/**
+ * `tf.customGrad` on these inputs: computes a value without the tape, and gives it the gradient that `forward` states. By no
+ * input it is constant to the gradient.
+ */
 export function withGradient(inputs: readonly tf.Tensor[], forward: () => Differentiable): tf.Tensor {
+  return inputs.length > 0 ? customGradient(inputs, forward) : heldConstant(() => customGradient(inputs, forward));
+}
+
+function customGradient(inputs: readonly tf.Tensor[], forward: () => Differentiable): tf.Tensor {
   const run = tf.customGrad((...given: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const { value, saved, gradient } = forward();
     const save = given[inputs.length] as tf.GradSaveFunc;

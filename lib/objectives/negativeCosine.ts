@@ -15,16 +15,17 @@ import type { tf } from '../engine/tensorflow';
  * negativeCosine(tf.tensor2d([[1, 0]]), tf.tensor2d([[3, 3]])); // -0.7071
  */
 export function negativeCosine(p: tf.Tensor, t: tf.Tensor): tf.Scalar {
+  const target = withGradient([], () => ({ value: t.clone(), saved: [], gradient: () => [] }));
   // The gradient is written out: the tape would normalise both, and go back through each step of it.
   return withGradient([p], () => {
     const n = p.shape[0]!;
     const squaredNorms = rowProducts(p, p);
     const inverseP = inverseNorms(squaredNorms);
-    const inverseT = inverseNorms(rowProducts(t, t));
-    const cosines = rowProducts(p, t).mul(inverseP).mul(inverseT);
+    const inverseT = inverseNorms(rowProducts(target, target));
+    const cosines = rowProducts(p, target).mul(inverseP).mul(inverseT);
     return {
       value: cosines.sum().div(-n),
-      saved: [p, t, inverseP, inverseT, cosines, notHeld(squaredNorms)],
+      saved: [p, target, inverseP, inverseT, cosines, notHeld(squaredNorms)],
       gradient: (dy, [pSaved, tSaved, ofP, ofT, cosinesSaved, free]) => {
         const again = isRecording();
         const inverse = again ? inverseNorms(rowProducts(pSaved!, pSaved!)) : ofP!;

@@ -1,0 +1,52 @@
+import { tf } from './tensorflow';
+
+/** What is constant to the gradient, in the order it is asked for; at first noted, then given again. */
+interface Held {
+  readonly values: tf.Tensor[];
+  noted: boolean;
+  next: number;
+}
+
+let held: Held | undefined;
+
+/** compute(), or while constants are held (`holdingConstants`) what it was at first. */
+export function heldConstant(compute: () => tf.Tensor): tf.Tensor {
+  const own = held;
+  if (!own) return compute();
+  if (own.noted) return own.values[own.next++]!.clone();
+  // What it is made of is no constant by itself.
+  held = undefined;
+  try {
+    const value = compute();
+    own.values.push(tf.keep(value.clone()));
+    return value;
+  } finally {
+    held = own;
+  }
+}
+
+/**
+ * A function that calls what it is given, and holds what is constant to the gradient (`stopGradient`, `withGradient` by no input) at
+ * what it was at the first call: differences then see what the gradient sees. Only for functions that make as many such
+ * constants each time.
+ *
+ * @param work Is given that function.
+ */
+export function holdingConstants<Result>(work: (hold: <Value>(f: () => Value) => Value) => Result): Result {
+  const own: Held = { values: [], noted: false, next: 0 };
+  try {
+    return work((f) => {
+      const outer = held;
+      held = own;
+      own.next = 0;
+      try {
+        return f();
+      } finally {
+        held = outer;
+        own.noted = true;
+      }
+    });
+  } finally {
+    tf.dispose(own.values);
+  }
+}
