@@ -57,6 +57,7 @@ export async function listClassFolders(
 }
 
 export interface ImageFolderOptions {
+  /** Default 'train'. */
   readonly split?: Split;
   /** Side in pixels; default the images' own size, which must then be one for all. */
   readonly size?: number;
@@ -64,12 +65,20 @@ export interface ImageFolderOptions {
   readonly fit?: Fit;
   /** Default the last part of the path. */
   readonly name?: string;
+  /** Told how far the decoding is; default a bar on a terminal, else a few lines. */
   readonly progress?: ReportProgress;
 }
 
 /**
  * Your own images: a folder, or a .tar or .tar.gz of one, that holds JPEG or PNG files in folders by class (with `train` and
  * `test` or `val` folders above them, if there are splits). Classes are the folders' names, sorted; images follow their paths, sorted.
+ *
+ * @throws If there are no images, or no such split, a file cannot be decoded, or images differ in size and no `size`
+ *   is given.
+ * @example
+ * // not run: needs images
+ * const mine = await loadImageFolder('photographs', { size: 64 });
+ * batch(mine, [0, 1]).shape; // [2, 64, 64, 3]
  */
 export async function loadImageFolder(path: string, options: ImageFolderOptions = {}): Promise<Dataset> {
   const { split = 'train', size, fit = 'cover', name = basename(path), progress = defaultProgress() } = options;

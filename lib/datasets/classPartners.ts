@@ -9,6 +9,10 @@ export type ClassPartners = (k: Key, indices: ArrayLike<number>) => Int32Array;
  * of each pair, the second is uniform among the other images of its class, independently for each index (which may repeat).
  *
  * @throws If a class has one image only, for which there is no other. The drawing throws on an index that is not the data set's.
+ * @example
+ * // Image i of the shapes has class i mod 10: the other of class 0 is 10.
+ * const partners = classPartners(shapes({ count: 20 }));
+ * partners(key(0), [0, 1, 12]); // [10, 11, 2]
  */
 export function classPartners({ name, labels, count, classNames }: Dataset): ClassPartners {
   const members = new Map<number, number[]>();

@@ -7,9 +7,15 @@ import { dataPlaces, type LoadOptions } from './loadOptions';
 import { loadPhotographs, PHOTOGRAPHS, type PhotographsName } from './loadPhotographs';
 import { shapes } from './shapes';
 
+/** The data sets that `load` knows. */
 export type DatasetName = 'cifar10' | 'cifar100' | 'mnist' | 'fashion-mnist' | 'shapes' | PhotographsName;
 
-/** Every name that `load` knows. */
+/**
+ * Every name that `load` knows.
+ *
+ * @example
+ * DATASET_NAMES.includes('cifar10'); // true
+ */
 export const DATASET_NAMES: readonly DatasetName[] = [
   'cifar10',
   'cifar100',
@@ -55,6 +61,17 @@ function standIn(name: DatasetName, split: Split, reason: string): Dataset {
  * Where a 32×32 colour data set (cifar10, cifar100, cifar10-jpeg) is in no folder and there is no network, the generated
  * `shapes` take its place, with a warning, `real: false` and a source that says so; with `fallback: false` that is an error,
  * as it is for all other data sets. A file that is there but broken, or a download with a wrong checksum, is always an error.
+ *
+ * @throws On an unknown name or option, a file that is broken, a download that fails or has another checksum, and
+ *   where no data are to be had.
+ * @example
+ * const train = await load('shapes');
+ * [train.count, train.height, train.width, train.channels]; // [10000, 32, 32, 3]
+ * train.real; // false
+ * @example
+ * // not run: needs the network, or CIFAR-10 in data/
+ * const test = await load('cifar10', { split: 'test' });
+ * test.classNames[test.labels[0]!]; // 'cat'
  */
 export async function load(name: DatasetName, options: LoadOptions = {}): Promise<Dataset> {
   const { split = 'train', fallback = true } = options;

@@ -27,7 +27,7 @@ export interface LoadOptions {
   readonly searchFolders?: readonly string[];
   /** For mirrors and tests: base address in place of the publishers', default $INFOSSL_MIRROR if set. */
   readonly mirror?: string;
-  /** For cut-down mirrors and tests: MD5 by file name, in place of the published ones. */
+  /** For cut-down mirrors and tests: MD5 by file name, in place of the published ones. Default: the published ones. */
   readonly checksums?: Readonly<Record<string, string>>;
 }
 

@@ -86,6 +86,7 @@ const COLLECTIONS = {
   },
 } as const satisfies Record<string, Collection>;
 
+/** The data sets of photographs that `load` knows, JPEG files of different sizes. */
 export type PhotographsName = keyof typeof COLLECTIONS;
 
 export const PHOTOGRAPHS = Object.keys(COLLECTIONS) as PhotographsName[];

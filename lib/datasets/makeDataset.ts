@@ -10,7 +10,21 @@ export function imageChecksum(images: Uint8Array, labels: Int32Array): string {
   return createHash('sha256').update(images).update(labelBytes).digest('hex');
 }
 
-/** Checks that sizes and labels fit together, counts the images and computes their checksum. The arrays are not copied. */
+/**
+ * Checks that sizes and labels fit together, counts the images and computes their checksum. The arrays are not copied.
+ *
+ * @throws If the images' bytes do not fit the sizes, or a label has no class.
+ * @example
+ * const { height, width, channels } = { height: 2, width: 2, channels: 1 };
+ * const content = { name: 'two', split: 'train', source: 'made here', real: false, height, width, channels } as const;
+ * const two = makeDataset({
+ *   ...content,
+ *   images: new Uint8Array(8),
+ *   labels: Int32Array.of(0, 1),
+ *   classNames: ['a', 'b'],
+ * });
+ * two.count; // 2
+ */
 export function makeDataset(content: DatasetContent): Dataset {
   const { name, images, labels, height, width, channels, classNames } = content;
   const expected = labels.length * height * width * channels;

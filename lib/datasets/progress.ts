@@ -4,12 +4,15 @@ import cliProgress from 'cli-progress';
 export interface Progress {
   /** For example 'download cifar-10-binary.tar.gz'. */
   readonly task: string;
+  /** How much of it is done, in units. */
   readonly done: number;
   /** Undefined where a server does not say. */
   readonly total: number | undefined;
+  /** What is counted. */
   readonly unit: 'bytes' | 'images' | 'files';
 }
 
+/** Is called as a piece of work goes on, and at its end with `done === total`. */
 export type ReportProgress = (progress: Progress) => void;
 
 const QUIET_MILLISECONDS = 2000;

@@ -33,6 +33,11 @@ function triangleTaps(from: number, to: number): Taps {
 /**
  * All images at another size, by the triangle filter (bilinear, antialiased), rounded to bytes: so that data sets can be
  * compared at one size. `height` and `width` in pixels, `width` default `height`. A data set of that size is returned as it is.
+ *
+ * @throws If a size is not a whole number of at least 1.
+ * @example
+ * const half = resizeImages(shapes({ count: 4 }), 16);
+ * [half.count, half.height, half.width]; // [4, 16, 16]
  */
 export function resizeImages(dataset: Dataset, height: number, width = height): Dataset {
   for (const side of [height, width]) {
@@ -79,7 +84,13 @@ export function resizeImages(dataset: Dataset, height: number, width = height): 
   });
 }
 
-/** Grey images repeated to red, green and blue, so that they can be compared with colour ones; colour images as they are. */
+/**
+ * Grey images repeated to red, green and blue, so that they can be compared with colour ones; colour images as they are.
+ *
+ * @example
+ * const colour = toColour(shapes({ count: 4 }));
+ * colour.channels; // 3
+ */
 export function toColour(dataset: Dataset): Dataset {
   if (dataset.channels === 3) return dataset;
   const { images } = dataset;

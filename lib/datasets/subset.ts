@@ -1,7 +1,14 @@
 import type { Dataset } from './dataset';
 import { makeDataset } from './makeDataset';
 
-/** The images at `indices`, in that order, copied; `source` says how many of how many they are. */
+/**
+ * The images at `indices`, in that order, copied; `source` says how many of how many they are.
+ *
+ * @throws If an index is not one of the data set's.
+ * @example
+ * const few = subset(shapes({ count: 100 }), [3, 14, 15]);
+ * few.labels; // [3, 4, 5]
+ */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const { images, labels, count, height, width, channels } = dataset;
   const size = height * width * channels;

@@ -50,6 +50,8 @@ export function factorPositiveDefinite(name: string, a: tf.Tensor): tf.Tensor {
  *
  * @param a [..., n, n].
  * @throws If A is not square, not finite or not positive definite. The checks read two values back.
+ * @example
+ * cholesky(tf.tensor2d([[4, 2], [2, 5]])); // [[2, 0], [1, 2]]
  */
 export function cholesky(a: tf.Tensor): tf.Tensor {
   return factorPositiveDefinite('cholesky', a);

@@ -3,6 +3,7 @@ import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { tf } from './tensorflow';
 
+/** What a session's numbers are computed on; `describe` says it in one line. */
 export interface Device {
   /** 'CPU', or the GPU's name as its driver states it. */
   readonly device: string;
@@ -44,7 +45,14 @@ function gpuName(): string {
   }
 }
 
-/** What the numbers of this session are computed on, as plain data. */
+/**
+ * What the numbers of this session are computed on, as plain data.
+ *
+ * @example
+ * const { tensorflowJs, describe } = device();
+ * tensorflowJs; // '4.22.0'
+ * typeof describe; // 'string'
+ */
 export function device(): Device {
   const backend = tf.backend() as unknown as { isUsingGpuDevice: boolean; binding: { TF_Version: string } };
   const facts = {

@@ -3,18 +3,21 @@ import { tf } from './tensorflow';
 /** One linear (affine, with a bias) map of a network, any batch normalisation after it folded in. */
 export type LinearLayer =
   | {
+      /** A map of vectors. */
       readonly kind: 'dense';
       /** [in, out]: x ↦ x · kernel + bias. */
       readonly kernel: tf.Tensor2D;
-      /** [out]. */
+      /** [out]; default none. */
       readonly bias?: tf.Tensor1D;
     }
   | {
+      /** A convolution of images. */
       readonly kind: 'conv2d';
       /** [kernel height, kernel width, in, out]: a cross-correlation, as PyTorch's conv2d. */
       readonly kernel: tf.Tensor4D;
-      /** [out]. */
+      /** [out]; default none. */
       readonly bias?: tf.Tensor1D;
+      /** Rows and columns from one output to the next. */
       readonly stride: number;
       /** Zeros on every side. */
       readonly padding: number;

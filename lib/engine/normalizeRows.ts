@@ -22,6 +22,9 @@ export function notHeld(squaredNorms: tf.Tensor): tf.Tensor2D {
 /**
  * Each row of x [N, K] divided by its Euclidean length: `F.normalize` of PyTorch. Rows shorter than 10⁻⁶ are divided by 10⁻⁶,
  * so that value and gradient stay finite at 0.
+ *
+ * @example
+ * normalizeRows(tf.tensor2d([[3, 4], [0, 0]])); // [[0.6, 0.8], [0, 0]]
  */
 export function normalizeRows(x: tf.Tensor): tf.Tensor2D {
   // The gradient is written out: (dy − y (dy · y)) / |x|.

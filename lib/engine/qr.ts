@@ -4,6 +4,7 @@ import { bandPart, diagonalPart, requireMatrices, transposeMatrix } from './matr
 import { tf } from './tensorflow';
 import { requireNonzeroDiagonal, solveTriangular } from './triangularSolve';
 
+/** A thin QR decomposition. */
 export interface Qr {
   /** [..., m, k], k = min(m, n), with orthonormal columns. */
   readonly q: tf.Tensor;
@@ -50,6 +51,10 @@ function decomposeTall(a: tf.Tensor): Qr {
  *
  * @param a [..., m, n].
  * @throws If A is no matrix or not finite. The check reads one value back.
+ * @example
+ * const { q, r } = qr(tf.tensor2d([[3, 1], [4, 2]]));
+ * q; // [[0.6, -0.8], [0.8, 0.6]]
+ * r; // [[5, 2.2], [0, 0.4]]
  */
 export function qr(a: tf.Tensor): Qr {
   requireMatrices('qr', 'a', a);

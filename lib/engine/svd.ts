@@ -3,6 +3,7 @@ import { runKernelMulti } from './kernel';
 import { diagonalMatrix, quotientOrZero, requireMatrices, transposeMatrix } from './matrix';
 import { tf } from './tensorflow';
 
+/** A thin singular value decomposition. */
 export interface Svd {
   /** [..., m, k], k = min(m, n): left singular vectors, one a column. */
   readonly u: tf.Tensor;
@@ -69,6 +70,10 @@ export function svdUnchecked(a: tf.Tensor): Svd {
  *
  * @param a [..., m, n].
  * @throws If A is no matrix or not finite. The check reads one value back.
+ * @example
+ * const { u, s, v } = svd(tf.tensor2d([[3, 0], [0, 4], [0, 0]]));
+ * s; // [4, 3]
+ * [u.shape, v.shape]; // [[3, 2], [2, 2]]
  */
 export function svd(a: tf.Tensor): Svd {
   requireMatrices('svd', 'a', a);

@@ -3,6 +3,7 @@ import { runKernelMulti } from './kernel';
 import { diagonalMatrix, quotientOrZero, requireMatrices, symmetricPart, transposeMatrix } from './matrix';
 import { tf } from './tensorflow';
 
+/** Eigenvalues and eigenvectors of a symmetric matrix. */
 export interface SymmetricEigen {
   /** [..., n], ascending. */
   readonly values: tf.Tensor;
@@ -50,6 +51,8 @@ function decompose(a: tf.Tensor): SymmetricEigen {
  *
  * @param a [..., n, n].
  * @throws If A is not square or not finite. The check reads one value back.
+ * @example
+ * symmetricEigen(tf.tensor2d([[2, 1], [1, 2]])).values; // [1, 3]
  */
 export function symmetricEigen(a: tf.Tensor): SymmetricEigen {
   requireMatrices('symmetricEigen', 'a', a, true);

@@ -40,6 +40,8 @@ export function solveTriangular(a: tf.Tensor, b: tf.Tensor, lower = true, adjoin
  * @param a [..., n, n]; only the named triangle is read, and only it gets a gradient.
  * @param b [..., n, k], of the same leading shape.
  * @throws If a shape is wrong, a value is not finite, or the diagonal has a zero. The checks read three values back.
+ * @example
+ * triangularSolve(tf.tensor2d([[2, 0], [1, 1]]), tf.tensor2d([[4], [5]])); // [[2], [3]]
  */
 export function triangularSolve(
   a: tf.Tensor,

@@ -17,7 +17,12 @@ function activation(kind: NonLinearity, piecewiseAffine: boolean, f: (x: tf.Tens
     });
 }
 
-/** x ↦ max(x, 0), element by element, with derivative 0 at 0. */
+/**
+ * x ↦ max(x, 0), element by element, with derivative 0 at 0.
+ *
+ * @example
+ * relu()([3]).apply({}, tf.tensor2d([[-1, 0, 2]])); // [[0, 0, 2]]
+ */
 export function relu(): Layer {
   return activation('relu', true, rectify);
 }
@@ -26,6 +31,9 @@ export function relu(): Layer {
  * x ↦ x for x > 0, slope · x elsewhere. The default slope 0.01 is torch.nn.LeakyReLU's.
  *
  * @throws If the slope is not a finite number.
+ * @param slope Below 0; default 0.01.
+ * @example
+ * leakyRelu({ slope: 0.1 })([3]).apply({}, tf.tensor2d([[-1, 0, 2]])); // [[-0.1, 0, 2]]
  */
 export function leakyRelu({ slope = 0.01 }: { readonly slope?: number } = {}): Layer {
   if (!Number.isFinite(slope)) throw new Error(`leakyRelu: expected a finite slope, got ${slope}`);
@@ -35,6 +43,9 @@ export function leakyRelu({ slope = 0.01 }: { readonly slope?: number } = {}): L
 /**
  * x ↦ x Φ(x), Φ the normal distribution function: Hendrycks & Gimpel 2016, "Gaussian Error Linear Units", by erf and not by
  * an approximation. Smooth, so a network with it is not piecewise affine and Theorem 1 does not speak of it.
+ *
+ * @example
+ * gelu()([3]).apply({}, tf.tensor2d([[-1, 0, 2]])); // [[-0.1587, 0, 1.9545]]
  */
 export function gelu(): Layer {
   return activation('gelu', false, (x) => x.mul(0.5).mul(tf.erf(x.mul(Math.SQRT1_2)).add(1)));

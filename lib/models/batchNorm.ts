@@ -24,6 +24,11 @@ export interface BatchNormOptions {
  * would have other statistics and other gradients.
  *
  * @throws In training mode, if there are fewer than two values a channel (a batch of one vector).
+ * @example
+ * const norm = batchNorm()([2]);
+ * const w = norm.init(key(0));
+ * norm.apply(w, tf.tensor2d([[1, 2], [3, 6]]), { training: true }); // [[-1, -1], [1, 1]]
+ * w.running_mean!; // [0.2, 0.4]
  */
 export function batchNorm({
   epsilon = 1e-5,

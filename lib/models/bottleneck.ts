@@ -16,6 +16,10 @@ export interface BottleneckOptions extends Pick<BasicBlockOptions, 'zeroInit'> {
  * The residual block of ResNet-50: 1×1, 3×3 and 1×1 convolutions, each with batch normalisation, ReLU between them and after
  * the sum with the shortcut, which is `residualBlock`'s. Names and order as Bottleneck of torchvision's resnet.py, "ResNet v1.5":
  * the stride is on the 3×3 convolution, where He et al. 2016 have it on the first 1×1.
+ *
+ * @throws If filters or stride is not a whole number of at least 1, or the input is no image.
+ * @example
+ * bottleneck({ filters: 4, stride: 2 })([8, 8, 16]).outputShape; // [4, 4, 16]
  */
 export function bottleneck({ filters, stride = 1, zeroInit = false }: BottleneckOptions): Layer {
   return (inputShape) => {

@@ -23,6 +23,10 @@ export interface Conv2dOptions {
  * resnet.py sets it (`kaiming_normal_(mode='fan_out', nonlinearity='relu')`). `bias` [filters] starts at 0.
  *
  * @throws If an option is not a whole number in range, or the filter is larger than the padded image.
+ * @example
+ * const conv = conv2d({ filters: 16, kernelSize: 3, stride: 2, padding: 1 })([32, 32, 3]);
+ * conv.outputShape; // [16, 16, 16]
+ * countParameters(conv.init(key(0))); // 432
  */
 export function conv2d({ filters, kernelSize, stride = 1, padding = 0, bias = false }: Conv2dOptions): Layer {
   checkSize('conv2d', 'filters', filters);

@@ -14,6 +14,7 @@ const sizes = {
   tiny: { depths: [3, 3, 9, 3], dimensions: [96, 192, 384, 768] },
 } as const;
 
+/** The published sizes, smallest first. */
 export type ConvNextSize = keyof typeof sizes;
 
 export interface ConvNextOptions {
@@ -42,6 +43,10 @@ export interface ConvNextOptions {
  *
  * @throws If the size is unknown, depths and dimensions differ in number, or the image's sides are not multiples of
  *   patchSize · 2^(stages − 1).
+ * @example
+ * const encoder = convNext({ depths: [1, 1], dimensions: [8, 16], inputShape: [16, 16, 3] });
+ * encoder.outputShape; // [16]
+ * encoder.piecewiseAffine; // false
  */
 export function convNext({
   size = 'atto',

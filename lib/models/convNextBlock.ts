@@ -9,6 +9,12 @@ import { applyChild, checkInput, checkRank, defineModule, initChildren, type Lay
  * ConvNeXt's block: x + gamma · mlp(norm(conv_dw(x))), a 7×7 depthwise convolution, a layer normalisation of the channels, and
  * at each pixel a linear layer to four times the channels, GELU and one back. `gamma` [channels], the layer scale, starts at
  * 1e-6, so that the block starts as the identity nearly. Liu et al. 2022; names as ConvNeXtBlock of timm's convnext.py.
+ *
+ * @throws If the input is no image.
+ * @example
+ * const block = convNextBlock()([8, 8, 4]);
+ * block.outputShape; // [8, 8, 4]
+ * countParameters(block.init(key(0))); // 360
  */
 export function convNextBlock(): Layer {
   return (inputShape) => {

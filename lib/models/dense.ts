@@ -14,6 +14,11 @@ export interface DenseOptions {
 /**
  * x ↦ x · weight + bias for vectors. `weight` is [in, units] (PyTorch's is its transpose), `bias` [units]. Both start uniform
  * on ±1/√in, the default of torch.nn.Linear (its documentation's "Variables"), unless `initialStd` is given.
+ *
+ * @throws If units is not a whole number of at least 1, or the input is no vector.
+ * @example
+ * const layer = dense({ units: 2 })([3]);
+ * layer.apply(layer.init(key(0)), tf.ones([4, 3])).shape; // [4, 2]
  */
 export function dense({ units, bias = true, initialStd }: DenseOptions): Layer {
   checkSize('dense', 'units', units);

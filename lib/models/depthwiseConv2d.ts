@@ -15,6 +15,10 @@ export interface DepthwiseConv2dOptions {
  * starts at 0.
  *
  * @throws If the kernel size is not odd.
+ * @example
+ * const conv = depthwiseConv2d({ kernelSize: 7 })([8, 8, 4]);
+ * conv.outputShape; // [8, 8, 4]
+ * countParameters(conv.init(key(0))); // 200
  */
 export function depthwiseConv2d({ kernelSize }: DepthwiseConv2dOptions): Layer {
   checkSize('depthwiseConv2d', 'kernelSize', kernelSize);

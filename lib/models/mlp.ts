@@ -21,6 +21,11 @@ export interface MlpOptions {
  * A multilayer perceptron: linear layers `fc1`, `fc2`, …, with an activation (`relu1`, …) after each but the last.
  *
  * @throws If there are fewer than two sizes, or one is not a whole number.
+ * @example
+ * const network = mlp({ sizes: [2, 16, 3] });
+ * const w = network.init(key(0));
+ * Object.keys(w); // ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias']
+ * network.apply(w, tf.zeros([5, 2])).shape; // [5, 3]
  */
 export function mlp({
   sizes,

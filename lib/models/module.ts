@@ -7,25 +7,35 @@ import { tf } from '../engine/tensorflow';
  */
 export type Weights = Record<string, tf.Variable>;
 
+/** What kind of non-linearity a site is. */
 export type NonLinearity = 'relu' | 'leakyRelu' | 'gelu' | 'maxPool';
 
 /** A non-linearity of a network while it runs. The tensors belong to the network and live only during the call: read or `tf.keep` them. */
 export interface Site {
   /** The dotted name of the non-linearity, such as `layer1.0.relu2`. */
   readonly name: string;
+  /** Which non-linearity it is. */
   readonly kind: NonLinearity;
+  /** [N, …] what it reads. */
   readonly input: tf.Tensor;
+  /** [N, …] what it gives. */
   readonly output: tf.Tensor;
-  /** A max-pool's square window: elements a side, step, and padding on every side that counts as minus infinity. */
+  /** Only of a max-pool, its square window: elements a side, step, and padding on every side that counts as minus infinity. */
   readonly window?: { readonly size: number; readonly stride: number; readonly padding: number };
 }
 
 export interface ApplyOptions {
   /** Default false. True: batch normalisation takes the batch's statistics, and updates the running ones in place. */
   readonly training?: boolean;
-  /** Called at each non-linearity, in the order of computation: for activation patterns, which name the affine regions. */
+  /**
+   * Called at each non-linearity, in the order of computation: for activation patterns, which name the affine
+   * regions. Default: none.
+   */
   readonly observe?: (site: Site) => void;
-  /** The dotted name of this module inside its network, set by the module around it; it names sites and errors. */
+  /**
+   * The dotted name of this module inside its network, set by the module around it; it names sites and errors.
+   * Default: none.
+   */
   readonly path?: string;
 }
 
@@ -34,6 +44,7 @@ export interface ApplyOptions {
  * tfjs's gradients with respect to weights and input.
  */
 export interface Module {
+  /** What it is, such as `resnet18`; errors begin with it. */
   readonly name: string;
   /** Without the batch axis. */
   readonly inputShape: readonly number[];

@@ -9,6 +9,13 @@ import { trainableWeights } from './weights';
  *
  * @param tau From 0 (a copy) to 1 (nothing moves); BYOL takes 0.99 or more.
  * @throws If tau is out of range, or the two have other trainable weights or shapes.
+ * @example
+ * const online = mlp({ sizes: [1, 1] }).init(key(0));
+ * const target = copyWeights(online);
+ * online['fc1.bias']!.assign(tf.ones([1]));
+ * target['fc1.bias']!.assign(tf.zeros([1]));
+ * momentumUpdate(target, online, 0.9);
+ * target['fc1.bias']!; // [0.1]
  */
 export function momentumUpdate(target: Weights, online: Weights, tau: number): void {
   if (!(tau >= 0 && tau <= 1)) throw new Error(`momentumUpdate: expected tau from 0 to 1, got ${tau}`);

@@ -14,6 +14,9 @@ export interface MultiHeadAttentionOptions {
  * with standard deviation 0.02, biases at 0. Not piecewise affine.
  *
  * @throws If the heads do not divide the features.
+ * @example
+ * const attention = multiHeadAttention({ heads: 2 })([5, 8]);
+ * attention.apply(attention.init(key(0)), normal(key(1), [3, 5, 8])).shape; // [3, 5, 8]
  */
 export function multiHeadAttention({ heads }: MultiHeadAttentionOptions): Layer {
   checkSize('multiHeadAttention', 'heads', heads);

@@ -17,6 +17,8 @@ export interface PatchConv2dOptions {
  * [patchSize, patchSize, in, filters], `bias` [filters]. Computed as one matrix product of the patches.
  *
  * @throws If the image is not a whole number of patches (PyTorch would leave out its last rows and columns).
+ * @example
+ * patchConv2d({ filters: 8, patchSize: 4 })([32, 32, 3]).outputShape; // [8, 8, 8]
  */
 export function patchConv2d({ filters, patchSize, initialStd }: PatchConv2dOptions): Layer {
   checkSize('patchConv2d', 'filters', filters);

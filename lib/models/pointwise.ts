@@ -14,6 +14,8 @@ export interface PointwiseOptions {
  * [height, width, channels], there a 1×1 convolution. `weight` is [in, units], `bias` [units].
  *
  * @throws If there is no axis before the features: `dense` is for single vectors.
+ * @example
+ * pointwise({ units: 3 })([16, 8]).outputShape; // [16, 3]
  */
 export function pointwise({ units, initialStd }: PointwiseOptions): Layer {
   checkSize('pointwise', 'units', units);

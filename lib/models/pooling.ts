@@ -4,7 +4,13 @@ import { tf } from '../engine/tensorflow';
 import { outputSize, paddingAttributes } from './convolution';
 import { checkRank, checkSize, defineModule, type Layer } from './module';
 
-/** The mean over the image: [height, width, channels] to [channels]. Linear. */
+/**
+ * The mean over the image: [height, width, channels] to [channels]. Linear.
+ *
+ * @throws If the input is no image.
+ * @example
+ * globalAveragePool()([1, 2, 1]).apply({}, tf.tensor4d([1, 3], [1, 1, 2, 1])); // [[2]]
+ */
 export function globalAveragePool(): Layer {
   return (inputShape) => {
     checkRank('globalAveragePool', inputShape, 'height, width, channels');
@@ -18,7 +24,12 @@ export function globalAveragePool(): Layer {
   };
 }
 
-/** All axes but the batch's as one, in row-major order. */
+/**
+ * All axes but the batch's as one, in row-major order.
+ *
+ * @example
+ * flatten()([4, 4, 3]).outputShape; // [48]
+ */
 export function flatten(): Layer {
   return (inputShape) => {
     const size = inputShape.reduce((product, axis) => product * axis, 1);
@@ -47,6 +58,8 @@ export interface MaxPoolOptions {
  *
  * @throws If an option is not a whole number in range, or the window is larger than the padded image; if a second derivative
  *   is asked for.
+ * @example
+ * maxPool({ size: 2 })([2, 2, 1]).apply({}, tf.tensor4d([1, 3, 2, 0], [1, 2, 2, 1])).reshape([1]); // [3]
  */
 export function maxPool({ size, stride = size, padding = 0 }: MaxPoolOptions): Layer {
   checkSize('maxPool', 'size', size);

@@ -32,6 +32,11 @@ export function sinCosPositions(rows: number, columns: number, features: number)
  * From patches [rows, columns, features] to tokens in row-major order [tokens, features]: a class token before them (Dosovitskiy
  * et al. 2021, equation 1) and `pos_embed` [1, tokens, features] added. Fixed positions are a weight that is not trainable, 0
  * for the class token. `cls_token` starts normal with standard deviation 1e-6, as timm's.
+ *
+ * @throws If the input is not [rows, columns, features], or fixed positions are asked of features that are not a
+ *   multiple of 4.
+ * @example
+ * positionEmbedding()([4, 4, 8]).outputShape; // [17, 8]
  */
 export function positionEmbedding({ classToken = true, positions = 'learned' }: PositionEmbeddingOptions = {}): Layer {
   if (positions !== 'learned' && positions !== 'sinCos') {

@@ -18,6 +18,9 @@ export interface PredictorOptions {
  * so it is the same function. Piecewise affine at inference.
  *
  * @throws If a size is not a whole number of at least 1.
+ * @example
+ * const head = predictor({ inputSize: 8, hidden: 32 });
+ * head.apply(head.init(key(0)), normal(key(1), [4, 8])).shape; // [4, 8]
  */
 export function predictor({ inputSize, hidden }: PredictorOptions): Module {
   checkSize('predictor', 'inputSize', inputSize);

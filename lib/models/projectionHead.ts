@@ -24,6 +24,9 @@ export interface ProjectionHeadOptions {
  * piecewise affine at inference.
  *
  * @throws If a size is not a whole number of at least 1, or there are none.
+ * @example
+ * const head = projectionHead({ inputSize: 8, sizes: [16, 4], normalizeOutput: 'affine' });
+ * head.apply(head.init(key(0)), normal(key(1), [5, 8])).shape; // [5, 4]
  */
 export function projectionHead({
   inputSize,

@@ -25,6 +25,9 @@ function unitColumns(weight: tf.Tensor): tf.Tensor {
  * here lengths grow a little with each step of plain SGD, which shortens the later ones. Linear in its input, so piecewise affine.
  *
  * @throws If a size is not a whole number of at least 1.
+ * @example
+ * const scores = prototypes({ inputSize: 4, count: 10 });
+ * scores.apply(scores.init(key(0)), normalizeRows(normal(key(1), [5, 4]))).shape; // [5, 10]
  */
 export function prototypes({ inputSize, count }: PrototypesOptions): Module {
   checkSize('prototypes', 'inputSize', inputSize);

@@ -16,6 +16,10 @@ export interface BasicBlockOptions {
 /**
  * The residual block of ResNet-18: relu(bn2(conv2(relu1(bn1(conv1(x))))) + shortcut(x)), 3×3 convolutions with padding 1.
  * The shortcut as `residualBlock`'s; names and order as BasicBlock of torchvision's resnet.py.
+ *
+ * @throws If filters or stride is not a whole number of at least 1, or the input is no image.
+ * @example
+ * basicBlock({ filters: 16, stride: 2 })([8, 8, 8]).outputShape; // [4, 4, 16]
  */
 export function basicBlock({ filters, stride = 1, zeroInit = false }: BasicBlockOptions): Layer {
   return (inputShape) => {

@@ -80,12 +80,22 @@ function resnet(
  * inference.
  *
  * @throws If an option is unknown or out of range, or the image is too small.
+ * @example
+ * const encoder = resnet18({ width: 8, inputShape: [16, 16, 3] });
+ * encoder.outputShape; // [64]
+ * const w = encoder.init(key(0));
+ * encoder.apply(w, uniform(key(1), [2, 16, 16, 3])).shape; // [2, 64]
  */
 export function resnet18(options: ResNetOptions = {}): Module {
   return resnet('resnet18', basicBlock, [2, 2, 2, 2], options);
 }
 
-/** ResNet-34: as `resnet18`, with 3, 4, 6 and 3 basic blocks. With the ImageNet stem and 1,000 classes 21,797,672 parameters. */
+/**
+ * ResNet-34: as `resnet18`, with 3, 4, 6 and 3 basic blocks. With the ImageNet stem and 1,000 classes 21,797,672 parameters.
+ *
+ * @example
+ * resnet34({ width: 8, inputShape: [16, 16, 3] }).outputShape; // [64]
+ */
 export function resnet34(options: ResNetOptions = {}): Module {
   return resnet('resnet34', basicBlock, [3, 4, 6, 3], options);
 }
@@ -93,12 +103,20 @@ export function resnet34(options: ResNetOptions = {}): Module {
 /**
  * ResNet-50: as `resnet18`, with 3, 4, 6 and 3 bottleneck blocks: features [N, 32 · width], 2,048 of width 64. With the
  * ImageNet stem and 1,000 classes 25,557,032 parameters.
+ *
+ * @example
+ * resnet50({ width: 8, inputShape: [16, 16, 3] }).outputShape; // [256]
  */
 export function resnet50(options: ResNetOptions = {}): Module {
   return resnet('resnet50', bottleneck, [3, 4, 6, 3], options);
 }
 
-/** ResNet-101: as `resnet50`, with 3, 4, 23 and 3 blocks. With the ImageNet stem and 1,000 classes 44,549,160 parameters. */
+/**
+ * ResNet-101: as `resnet50`, with 3, 4, 23 and 3 blocks. With the ImageNet stem and 1,000 classes 44,549,160 parameters.
+ *
+ * @example
+ * resnet101({ width: 8, inputShape: [16, 16, 3] }).outputShape; // [256]
+ */
 export function resnet101(options: ResNetOptions = {}): Module {
   return resnet('resnet101', bottleneck, [3, 4, 23, 3], options);
 }

@@ -20,6 +20,10 @@ function place(name: string, child: string, layer: Layer | Module, shape: readon
  * @param inputShape Without the batch axis.
  * @throws If it has no children, a child does not fit, or a child's name has a dot or is a whole number (JavaScript would
  *   reorder those: pass an array for numbered children).
+ * @example
+ * const network = sequential('tiny', [8, 8, 3], [conv2d({ filters: 4, kernelSize: 3 }), relu(), globalAveragePool()]);
+ * network.outputShape; // [4]
+ * Object.keys(network.init(key(0))); // ['0.weight']
  */
 export function sequential(name: string, inputShape: readonly number[], children: Children): Module {
   const named = Object.entries(children) as [string, Layer | Module][];

@@ -10,6 +10,8 @@ import { type MultiHeadAttentionOptions, multiHeadAttention } from './multiHeadA
  * vision_transformer.py. Weights start normal with standard deviation 0.02, biases at 0.
  *
  * @throws If the heads do not divide the features.
+ * @example
+ * transformerBlock({ heads: 2 })([17, 8]).outputShape; // [17, 8]
  */
 export function transformerBlock({ heads }: MultiHeadAttentionOptions): Layer {
   return (inputShape) => {

@@ -14,6 +14,7 @@ const sizes = {
   base: { dimension: 768, depth: 12, heads: 12 },
 } as const;
 
+/** The published sizes, smallest first. */
 export type VitSize = keyof typeof sizes;
 
 export interface VitOptions extends Pick<PositionEmbeddingOptions, 'positions'> {
@@ -45,6 +46,10 @@ export interface VitOptions extends Pick<PositionEmbeddingOptions, 'positions'> 
  * deterministic and is given no key.
  *
  * @throws If the size or an option is unknown, the image is not a whole number of patches, or the heads do not divide the dimension.
+ * @example
+ * const encoder = vit({ dimension: 8, depth: 1, heads: 2, inputShape: [16, 16, 3] });
+ * encoder.outputShape; // [8]
+ * encoder.apply(encoder.init(key(0)), uniform(key(1), [2, 16, 16, 3])).shape; // [2, 8]
  */
 export function vit({
   size = 'tiny',

@@ -7,7 +7,13 @@ import { tf } from '../engine/tensorflow';
  */
 export type Augmentation = (k: Key, images: tf.Tensor4D) => tf.Tensor4D;
 
-/** One augmentation of several, applied in this order, each with a key of its own. None at all returns the images unchanged. */
+/**
+ * One augmentation of several, applied in this order, each with a key of its own. None at all returns the images unchanged.
+ *
+ * @example
+ * const augment = compose(randomHorizontalFlip(), randomGrayscale(0.5));
+ * augment(key(0), batch(shapes({ count: 4 }), [0, 1])).shape; // [2, 32, 32, 3]
+ */
 export function compose(...augmentations: readonly Augmentation[]): Augmentation {
   return (k, images) =>
     tf.tidy(() => {

@@ -7,9 +7,9 @@ import { lumaWeights } from './grayscale';
 export interface ColorJitterOptions {
   /** The factor is uniform in [max(0, 1 - brightness), 1 + brightness]; default 0. */
   readonly brightness?: number;
-  /** As brightness. */
+  /** As brightness; default 0. */
   readonly contrast?: number;
-  /** As brightness. */
+  /** As brightness; default 0. */
   readonly saturation?: number;
   /** The shift is uniform in [-hue, hue], in turns of the colour circle, at most 0.5; default 0. */
   readonly hue?: number;
@@ -128,6 +128,13 @@ export function sampleJitters(k: Key, count: number, options: ColorJitterOptions
 /**
  * `torchvision.transforms.ColorJitter` under `RandomApply`: brightness, contrast, saturation and hue by random factors in a
  * random order, drawn for each image on its own. [N, H, W, C] in [0, 1] → the same.
+ *
+ * @throws If a strength, the hue or the probability is out of its range, or what it is applied to is no batch of
+ *   images.
+ * @example
+ * const images = batch(shapes({ count: 4 }), [0, 1]);
+ * const jitter = randomColorJitter({ brightness: 0.5, hue: 0.1, probability: 1 });
+ * jitter(key(0), images).shape; // [2, 32, 32, 3]
  */
 export function randomColorJitter(options: ColorJitterOptions): Augmentation {
   for (const strength of ['brightness', 'contrast', 'saturation'] as const) {

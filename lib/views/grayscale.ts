@@ -16,7 +16,15 @@ export function grayscale(images: tf.Tensor4D): tf.Tensor4D {
   });
 }
 
-/** Replaces each image's channels by its luma with this probability, default 0.2 (`torchvision.transforms.RandomGrayscale`). */
+/**
+ * Replaces each image's channels by its luma with this probability, default 0.2
+ * (`torchvision.transforms.RandomGrayscale`). [N, H, W, C] in [0, 1] → the same.
+ *
+ * @throws If the probability is not in [0, 1], or what it is applied to is no batch of images.
+ * @example
+ * const red = tf.tensor4d([1, 0, 0], [1, 1, 1, 3]);
+ * randomGrayscale(1)(key(0), red).reshape([3]); // [0.299, 0.299, 0.299]
+ */
 export function randomGrayscale(probability = 0.2): Augmentation {
   requireRange('randomGrayscale', 'the probability', probability, 0, 1);
   return (k, images) => {

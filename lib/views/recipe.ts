@@ -11,19 +11,27 @@ import { randomSolarize } from './solarize';
 
 /** How one view is made: plain data, so that it can be stored, hashed and shown. Probabilities are per image. */
 export interface ViewRecipe {
+  /** The random crop; {} takes torchvision's defaults. */
   readonly crop: ResizedCropOptions;
+  /** How far colours may change, and for what share of the images; {} changes none. */
   readonly colorJitter: ColorJitterOptions;
+  /** Probability that the colours are taken away. */
   readonly grayscale: number;
+  /** Probability of a Gaussian blur. */
   readonly blur: number;
+  /** Probability that bright values are inverted. */
   readonly solarize: number;
+  /** Probability of a mirror image, left to right. */
   readonly flip: number;
 }
 
 /** How the two views of an image are made. */
 export interface Recipe {
+  /** What a run's settings and a figure call it. */
   readonly name: string;
   /** Where its numbers are published. */
   readonly source: string;
+  /** How the first and the second view are made. */
   readonly views: readonly [ViewRecipe, ViewRecipe];
 }
 
@@ -48,7 +56,13 @@ function symmetric(name: string, source: string, both: ViewRecipe): Recipe {
   return { name, source: `solo-learn, scripts/pretrain/cifar/${source}`, views: [both, both] };
 }
 
-/** The four published recipes for CIFAR-10, by name. */
+/**
+ * The four published recipes for CIFAR-10, by name.
+ *
+ * @example
+ * recipes.vicreg.views[0].solarize; // 0.1
+ * recipes.asymmetric.views.map((view) => view.solarize); // [0, 0.2]
+ */
 export const recipes = {
   /** VICReg's: crop 0.2–1, weak jitter, solarize 0.1, no blur. */
   vicreg: symmetric('vicreg', 'vicreg.yaml', view(0.2, weakJitter, { solarize: 0.1 })),
@@ -78,7 +92,14 @@ const unchanged: ViewRecipe = {
   ...{ grayscale: 0, blur: 0, solarize: 0, flip: 0 },
 };
 
-/** No augmentation: both views are the images as they are, to the bit, for pairs that differ otherwise (`pairs: 'class'`). */
+/**
+ * No augmentation: both views are the images as they are, to the bit, for pairs that differ otherwise (`pairs: 'class'`).
+ *
+ * @example
+ * const images = batch(shapes({ count: 4 }), [0, 1]);
+ * const [first, second] = twoViews(unaugmented, key(0), images);
+ * first.sub(second).abs().max(); // 0
+ */
 export const unaugmented: Recipe = { name: 'unaugmented', source: 'none', views: [unchanged, unchanged] };
 
 /** The augmentation of one view, in solo-learn's order: crop, jitter, greyscale, blur, solarize, flip. */
@@ -97,6 +118,11 @@ export function augmentation(recipe: ViewRecipe): Augmentation {
  * Two independent random views of each image, [N, H, W, C] in [0, 1] → two of the same (or of the recipe's crop size).
  * With `statistics` they are normalized by channel, as an encoder wants them; without, they stay in [0, 1], for the eye. The
  * second views are made of `others`, as many images of the same shape; default: the same images.
+ *
+ * @example
+ * const data = shapes({ count: 8 });
+ * const [first, second] = twoViews(recipes.vicreg, key(0), batch(data, [0, 1]), channelStatistics(data));
+ * [first.shape, second.shape]; // [[2, 32, 32, 3], [2, 32, 32, 3]]
  */
 export function twoViews(
   recipe: Recipe,

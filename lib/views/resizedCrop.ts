@@ -12,6 +12,7 @@ export interface Crop {
   readonly width: number;
 }
 
+/** How pixels between pixels are found: from 2 × 2 or from 4 × 4 neighbours. */
 export type Interpolation = 'bilinear' | 'bicubic';
 
 export interface ResizedCropOptions {
@@ -131,7 +132,12 @@ export function resizedCrop(
 
 /**
  * A random crop of each image, resized: `torchvision.transforms.RandomResizedCrop` (Szegedy and others' "Inception"
- * augmentation), with Pillow's resampling.
+ * augmentation), with Pillow's resampling. [N, H, W, C] in [0, 1] → [N, h, w, C], by default the same size.
+ *
+ * @throws If scale, ratio or size is out of range, or what it is applied to is no batch of images.
+ * @example
+ * const crop = randomResizedCrop({ scale: [0.2, 1], size: [24, 24], interpolation: 'bicubic' });
+ * crop(key(0), batch(shapes({ count: 4 }), [0, 1])).shape; // [2, 24, 24, 3]
  */
 export function randomResizedCrop(options: ResizedCropOptions = {}): Augmentation {
   const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], interpolation = 'bilinear' } = options;

@@ -87,7 +87,7 @@ async function run(code: string): Promise<void> {
   const AsyncFunction = (async () => {}).constructor as new (
     ...parts: string[]
   ) => (...values: unknown[]) => Promise<void>;
-  const example = new AsyncFunction(...names, 'keep', 'check', body);
+  const example = new AsyncFunction(...names, 'keep', 'check', `{${body}}`);
   const before = tf.memory().numTensors;
   await example(...Object.values(infossl), keep, check);
   for (const tensor of tensorsIn(kept)) tensor.dispose();

@@ -13,6 +13,7 @@ export interface LinearHead {
 
 /** A classifier of convolutions and a last dense layer, without batch normalisation: a `LayeredNetwork` of the room `theory`. */
 export interface FoldedNetwork {
+  /** The module's. */
   readonly name: string;
   /** In the order of evaluation, a block's shortcut after its main path; the classifier last. */
   readonly layers: readonly LinearLayer[];
@@ -31,9 +32,16 @@ const epsilon = 1e-5;
  *
  * @param module Of `resnet18`, `resnet34`, `resnet50` or `resnet101`.
  * @param weights Of the module; read once, not held.
- * @param head The classifier on the features. Leave it out for a module with `classes`, whose `fc` is it.
+ * @param head The classifier on the features. Leave it out for a module with `classes`, whose `fc` is the default.
  * @throws If the module is no ResNet (a layer normalisation depends on its input, so cannot be folded), a weight is missing, or the head does not
  *   fit, is missing or is one too many.
+ * @example
+ * const network = resnet18({ width: 4, classes: 10, inputShape: [8, 8, 3] });
+ * const w = network.init(key(0));
+ * const folded = foldBatchNorm(network, w);
+ * const x = uniform(key(1), [2, 8, 8, 3]);
+ * folded.apply(folded.layers, x).sub(network.apply(w, x)).abs().max().dataSync()[0]! < 1e-4; // true
+ * folded.dispose();
  */
 export function foldBatchNorm(module: Module, weights: Weights, head?: LinearHead): FoldedNetwork {
   if (!/^resnet\d+$/.test(module.name) || !('conv1.weight' in weights)) {

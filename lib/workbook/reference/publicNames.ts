@@ -66,7 +66,11 @@ export function namesOf({ names, program }: ReturnType<typeof publicDeclarations
         signatures: shown.map((node) => signatureText(name, node, checker)),
         doc,
         parameters: parametersOf(last, doc),
-        fields: fieldsOf(last).map((member) => ({ initial: initials.get(`${name}.${member.name}`), ...member })),
+        fields: fieldsOf(last).map((member) => ({
+          initial: initials.get(`${name}.${member.name}`),
+          ...member,
+          text: member.text || (parameterText(doc, member.name.replace(/^.*\./, '')) ?? ''),
+        })),
       };
     } catch (error) {
       throw new Error(`lib/${file}, ${name}: ${(error as Error).message}`);
@@ -81,6 +85,10 @@ function kindOf(node: ts.Declaration): PublicName['kind'] {
   return ts.isTypeAliasDeclaration(node) ? 'type' : 'constant';
 }
 
+function parameterText(doc: Docstring, name: string): string | undefined {
+  return doc.parameters.find(({ names }) => names.includes(name))?.text;
+}
+
 function parametersOf(node: ts.Declaration, doc: Docstring): Member[] {
   const creation = ts.isClassDeclaration(node) ? node.members.find(ts.isConstructorDeclaration) : undefined;
   const callable = creation ?? (ts.isFunctionDeclaration(node) ? node : undefined);
@@ -91,9 +99,7 @@ function parametersOf(node: ts.Declaration, doc: Docstring): Member[] {
       type: parameter.type ? printed(parameter.type) : '',
       optional: parameter.initializer !== undefined || parameter.questionToken !== undefined,
       initial: ts.isIdentifier(parameter.name) ? literal(parameter.initializer) : undefined,
-      text:
-        doc.parameters.find(({ names }) => names.includes(name))?.text ??
-        parseDocstring(commentOf(parameter)).description,
+      text: parameterText(doc, name) ?? parseDocstring(commentOf(parameter)).description,
     };
   });
 }
