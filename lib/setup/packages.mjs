@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareWithLock } from './lockedPackages.mjs';
 import { runProcess } from './process.mjs';
-import { isStamped, removeStamp, writeAtomically, writeStamp } from './step.mjs';
+import { isStamped, removeStamp, writeStamp } from './step.mjs';
+import { adaptTensorFlowJs, isTensorFlowJsAdapted } from './tensorflowJs.mjs';
 
 /** @typedef {import('./step.mjs').Step} Step */
 
@@ -17,6 +18,7 @@ export function packagesStep(root) {
     readFileSync(join(root, 'package-lock.json'), 'utf8'),
     `${process.platform}-${process.arch}`,
     `modules ${process.versions.modules}`,
+    readFileSync(new URL('./tensorflowJs.mjs', import.meta.url), 'utf8'),
   ];
   return {
     name: 'npm packages',
@@ -28,7 +30,7 @@ export function packagesStep(root) {
       if (!existsSync(join(root, 'node_modules'))) return { state: 'missing', found: 'none is installed' };
       const { count, ...lists } = compareWithLock(root);
       const wrong = differences(lists);
-      if (!readsShared(root)) wrong.push('@tensorflow/tfjs-node is a second engine');
+      if (!isTensorFlowJsAdapted(root)) wrong.push('TensorFlow.js is not adapted to this project and Node');
       if (wrong.length) return { state: 'broken', found: `${count} as locked, ${wrong.join('; ')}` };
       return { state: 'ok', found: `${count}, as package-lock.json has them` };
     },
@@ -43,31 +45,10 @@ export function packagesStep(root) {
         const clean = [...args, 'ci', '--ignore-scripts', '--include=dev'];
         await runProcess('installing the npm packages', command, clean, { cwd: root, env });
       }
-      shareTensorFlow(root);
+      adaptTensorFlowJs(root);
       writeStamp(stamp, inputs());
     },
   };
-}
-
-/**
- * danfojs-node asks for @tensorflow/tfjs-node: what it gets hands on the very package that the library loads, since two copies
- * of the native engine in one process do not share their tensors.
- * @param {string} root
- */
-function shareTensorFlow(root) {
-  writeAtomically(sharedEntry(root), handOn);
-}
-
-const handOn = "module.exports = require('@tensorflow/tfjs-node-gpu');\n";
-
-/** @param {string} root */
-function sharedEntry(root) {
-  return join(root, 'node_modules', '@tensorflow', 'tfjs-node', 'dist', 'index.js');
-}
-
-/** @param {string} root */
-function readsShared(root) {
-  return existsSync(sharedEntry(root)) && readFileSync(sharedEntry(root), 'utf8') === handOn;
 }
 
 /**

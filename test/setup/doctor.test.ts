@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -133,7 +133,9 @@ test('npm run setup does again what was done and is whole no more', () => {
   const stamp = join(project, 'node_modules', '.infossl');
   const lock = JSON.stringify({ packages: { 'node_modules/gone': { version: '1.0.0' } } });
   write(join(project, 'package-lock.json'), lock);
-  writeStamp(stamp, [lock, `${process.platform}-${process.arch}`, `modules ${process.versions.modules}`]);
+  const adaptation = readFileSync(join(root, 'lib', 'setup', 'tensorflowJs.mjs'), 'utf8');
+  const system = [`${process.platform}-${process.arch}`, `modules ${process.versions.modules}`];
+  writeStamp(stamp, [lock, ...system, adaptation]);
   const nowhere = { npm_config_registry: 'http://127.0.0.1:9', npm_config_fetch_retries: '0', npm_execpath: '' };
   const { stderr, status } = run(project, ['setup'], nowhere);
   expect(status).toBe(1);
