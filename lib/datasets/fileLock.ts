@@ -73,13 +73,17 @@ async function tryAcquire(lock: string, content: string): Promise<boolean> {
  * Runs `work` while this process alone holds the lock file `lock` (made, with its folder, and removed again). Others wait; a
  * lock whose process has ended, or that was not touched for a minute, is taken over. Locks between calls of one process too.
  *
- * @param onWait Called again and again while others hold the lock: what it throws ends the wait.
+ * @param onWait Called again and again, each after the one before has ended, while others hold the lock: what it throws ends the wait.
  */
-export async function withFileLock<T>(lock: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
+export async function withFileLock<T>(
+  lock: string,
+  work: () => Promise<T>,
+  onWait?: () => void | Promise<void>,
+): Promise<T> {
   await mkdir(dirname(lock), { recursive: true });
   const content = `${hostname()}\n${process.pid}\n${randomUUID()}\n`;
   while (!(await tryAcquire(lock, content))) {
-    onWait?.();
+    await onWait?.();
     if (await isStale(lock)) await removeStale(lock);
     else await sleep(POLL_MILLISECONDS);
   }

@@ -21,6 +21,8 @@ export interface SmallMultiplesOptions extends Provenance {
   readonly y: Axis;
   /** One range of y for all panels, so that they compare; default false, each its own. */
   readonly sharedY?: boolean;
+  /** The ranges of y of these panels, by their names. Default: as `y` and `sharedY` say. */
+  readonly panelRanges?: Readonly<Record<string, readonly [number, number]>>;
   /** Panels that are there but have no rows yet. Default: only those of the rows. */
   readonly panels?: readonly string[];
   /** Panels a row; default 3. */
@@ -112,7 +114,7 @@ export function smallMultiples(options: SmallMultiplesOptions): Figure {
     };
     axes[`yaxis${suffix}`] = {
       ...panelAxis(
-        { ...y, range: y.range ?? (sharedY ? spans.y : undefined) },
+        { ...y, range: options.panelRanges?.[name] ?? y.range ?? (sharedY ? spans.y : undefined) },
         own.flatMap((row) => [row.y, row.low ?? null, row.high ?? null]),
       ),
       domain: roundedAll(domain.y),

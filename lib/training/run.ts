@@ -10,6 +10,7 @@ import { checkpointFiles } from './checkpoint';
 import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
 import { Interrupted, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
+import { type RunElsewhere, runElsewhere } from './runElsewhere';
 import { snapshotFolder } from './snapshots';
 import { sourceVersion } from './sourceVersion';
 import { finishTraining, type TrainingEvent, type TrainingResult, train } from './train';
@@ -29,7 +30,11 @@ export interface RunSettings {
   readonly fresh?: boolean;
   /** Told of each step that is taken now; a run from the cache takes none. */
   readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
-  /** Seconds between checkpoints at most; default 60. */
+  /** Told, before the first step that is taken now, of the steps before it, where the run was begun already. */
+  readonly onResume?: (history: readonly TrainingEvent[]) => void | Promise<void>;
+  /** Told at first, then every second, while another process is at work on the run, and this call waits. */
+  readonly onWait?: (elsewhere: RunElsewhere) => void | Promise<void>;
+  /** Seconds between the checkpoints within an epoch; default 60. There is one at each epoch's end too. */
   readonly checkpointSeconds?: number;
   /**
    * The version of the code that the run is kept under; default `trainingVersion()`, that of the files as they are at the call. A
@@ -126,17 +131,26 @@ export async function trainedRun(options: RunOptions, settings: RunSettings = {}
   const folder = join(settings.folder ?? join(projectRoot(), 'data', 'runs'), id);
   await mkdir(folder, { recursive: true });
   const watch = watchInterrupt(settings.signal);
+  const lock = join(folder, 'lock');
+  let told = Number.NEGATIVE_INFINITY;
   try {
     return await withFileLock(
-      join(folder, 'lock'),
+      lock,
       () => {
         // The training watches for itself.
         watch.stop();
         return runLocked({ id, identity, folder }, options, settings);
       },
-      () => {
-        if (!watch.requested) return;
-        throw new Interrupted(`trainedRun: stopped, as asked, while another process trains ${id}; it goes on there.`);
+      async () => {
+        if (!watch.requested && performance.now() - told < 1000) return;
+        told = performance.now();
+        const elsewhere = await runElsewhere(lock, join(folder, 'history.jsonl'));
+        if (watch.requested) {
+          throw new Interrupted(
+            `trainedRun: stopped, as asked, while ${elsewhere.holder} trains ${id}; it goes on there. Run the same again to wait for it.`,
+          );
+        }
+        await settings.onWait?.(elsewhere);
       },
     );
   } finally {
@@ -169,6 +183,7 @@ async function runLocked(
       await removeEvaluations(folder);
       await writeWhole(rows, history.map((row) => `${JSON.stringify(row)}\n`).join(''));
       cached = false;
+      if (history.length > 0) await settings.onResume?.([...history]);
     }
     history.push(event);
     await appendFile(rows, `${JSON.stringify(event)}\n`);

@@ -2,6 +2,7 @@ import type { Evaluation } from './evaluate';
 import { evaluateRun, type RunEvaluationOptions } from './evaluateRun';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
 import { type Run, type RunOptions, type RunSettings, trainedRun, trainingVersion } from './run';
+import type { RunElsewhere } from './runElsewhere';
 import { type RunsProgress, runsClock } from './runsClock';
 import type { TrainingEvent } from './train';
 import { planTraining } from './trainingPlan';
@@ -36,14 +37,18 @@ export interface RunPlace {
 
 /** Where many runs stand: at this one. */
 export interface RunsEvent extends RunsProgress, RunPlace {
-  readonly doing: 'training' | 'evaluating' | 'done';
+  readonly doing: 'waiting' | 'training' | 'evaluating' | 'done';
+  /** Who has the run, when waiting for another process. */
+  readonly elsewhere?: RunElsewhere;
   /** The step, when training. */
   readonly event?: TrainingEvent;
+  /** The steps before that, with the first that is taken now of a run that was begun already. */
+  readonly earlier?: readonly TrainingEvent[];
   /** What became of it, when done. */
   readonly outcome?: RunOutcome;
 }
 
-export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'fresh'> {
+export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume' | 'onWait' | 'fresh'> {
   /** Each run with each of these seeds, seeds outermost: every method once, then again. Default: each run with its own seed. */
   readonly seeds?: readonly number[];
   /** Train anew, for all or by run. Default false. */
@@ -54,7 +59,7 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'fresh'> 
   readonly onRun?: (run: Run, place: RunPlace) => void | Promise<void>;
   /** Keeps each finished run with its weights in its outcome; default false, they are freed. */
   readonly keepWeights?: boolean;
-  /** Told of each step, of each evaluation that begins, and of each run's end. */
+  /** Told of each step, of waits for other processes, of each evaluation that begins, and of each run's end. */
   readonly onEvent?: (event: RunsEvent) => void | Promise<void>;
 }
 
@@ -80,9 +85,9 @@ export async function runMany(runs: readonly RunOptions[], settings: RunManySett
       clock.begin();
       const place: RunPlace = { run: outcomes.length + 1, runs: jobs.length, name: job.name, seed: job.seed ?? 0 };
       let reached = clock.step(0, 0);
-      const outcome = await runOne(job, place, { ...settings, version }, async (doing, event) => {
+      const outcome = await runOne(job, place, { ...settings, version }, async (doing, { event, ...more } = {}) => {
         if (event) reached = clock.step(event.step, event.remainingSeconds);
-        await onEvent?.({ ...place, ...reached, doing, ...(event && { event }) });
+        await onEvent?.({ ...place, ...reached, doing, ...more, ...(event && { event }) });
       });
       outcomes.push(outcome);
       await onEvent?.({ ...place, ...clock.end(outcome.taken), doing: 'done', outcome });
@@ -113,16 +118,20 @@ async function heard(listener: () => void | Promise<void>): Promise<void> {
   }
 }
 
+/** What is told of a run beside where it stands. */
+type RunNews = Pick<RunsEvent, 'event' | 'earlier' | 'elsewhere'>;
+
 /** One of the runs: whatever fails is in its outcome, save an interrupt and the listener's own errors. */
 async function runOne(
   job: RunOptions,
   place: RunPlace,
   { evaluation, onRun, keepWeights = false, fresh = false, signal, ...settings }: RunManySettings,
-  report: (doing: 'training' | 'evaluating', event?: TrainingEvent) => Promise<void>,
+  report: (doing: 'waiting' | 'training' | 'evaluating', what?: RunNews) => Promise<void>,
 ): Promise<RunOutcome> {
   const { name, seed } = place;
   const taken: TrainingEvent[] = [];
-  const tell = (doing: 'training' | 'evaluating', event?: TrainingEvent) => heard(() => report(doing, event));
+  let earlier: readonly TrainingEvent[] | undefined;
+  const tell: typeof report = (doing, what) => heard(() => report(doing, what));
   let run: Run | undefined;
   let kept = false;
   try {
@@ -132,8 +141,14 @@ async function runOne(
       fresh: typeof fresh === 'function' ? fresh(job) : fresh,
       onEvent(event) {
         taken.push(event);
-        return tell('training', event);
+        const before = earlier;
+        earlier = undefined;
+        return tell('training', { event, ...(before && { earlier: before }) });
       },
+      onResume(history) {
+        earlier = history;
+      },
+      onWait: (elsewhere) => tell('waiting', { elsewhere }),
     });
     if (evaluation) await tell('evaluating');
     const judged = evaluation && (await evaluateRun(run, { ...evaluation, train: job.dataset, signal }));

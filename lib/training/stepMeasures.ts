@@ -1,5 +1,6 @@
 import { runKernel } from '../engine/kernel';
 import { tf } from '../engine/tensorflow';
+import { logDet } from '../information/logDet';
 import { rankMe } from '../information/rankMe';
 import type { Pass } from './trainingStep';
 
@@ -22,6 +23,11 @@ export interface StepMeasures {
    * of their number and K.
    */
   readonly embeddingRank: number;
+  /**
+   * The LogDet entropy (`logDet` with its defaults, nats) of the same embeddings: ½ ln det(I + Σ̂), 0 at collapse. It grows with
+   * the embeddings' scale, and over a batch is comparable only between batches of one size.
+   */
+  readonly embeddingEntropy: number;
   /** Of the online probe, where there is one: its loss and the share of views that it classified rightly, before its own step. */
   readonly online?: { readonly loss: number; readonly accuracy: number };
 }
@@ -51,22 +57,25 @@ export function readMeasures(
   const names = Object.keys(terms);
   const values = tf.tidy(() => {
     const scale = Math.sqrt(za.shape[1]);
+    const first = za.slice([0, 0], [Math.min(rankRows, za.shape[0]), -1]);
     const scalars = [
       normOf(gradients),
       averageStd(za, zb),
       averageStd(unitRows(za), unitRows(zb)).mul(scale),
-      rankMe(za.slice([0, 0], [Math.min(rankRows, za.shape[0]), -1]), { method: 'gram' }),
+      rankMe(first, { method: 'gram' }),
+      logDet(first),
       ...(online ? [online.loss, online.accuracy] : []),
       ...Object.values(terms),
     ];
     return Array.from(tf.stack(scalars).dataSync());
   });
-  const [gradientNorm, embeddingStd, normalizedStd, embeddingRank] = values as [number, number, number, number];
+  type Five = [number, number, number, number, number];
+  const [gradientNorm, embeddingStd, normalizedStd, embeddingRank, embeddingEntropy] = values as Five;
   const termValues = values.slice(-names.length);
   return {
     terms: Object.fromEntries(names.map((name, i) => [name, termValues[i]!])),
     total: termValues.reduce((a, b) => a + b, 0),
-    ...{ gradientNorm, embeddingStd, normalizedStd, embeddingRank },
-    ...(online && { online: { loss: values[4]!, accuracy: values[5]! } }),
+    ...{ gradientNorm, embeddingStd, normalizedStd, embeddingRank, embeddingEntropy },
+    ...(online && { online: { loss: values[5]!, accuracy: values[6]! } }),
   };
 }

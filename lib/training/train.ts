@@ -43,7 +43,8 @@ export interface TrainingResult extends TrainedWeights {
 /**
  * Trains encoder and projector on two views of each image: an event after every step, the trained weights as the
  * generator's return value (`finishTraining` gives them). With a checkpoint's path it goes on from the last good checkpoint
- * there; stopped at any step and started again, it ends bit for bit where an uninterrupted run does on the same machine.
+ * there; stopped at any step and started again, it ends bit for bit where an uninterrupted run does on the same machine. It saves
+ * one at each epoch's end, and within long epochs, so that a process killed outright loses an epoch at most.
  *
  * It gives way to the event loop after every step, so outputs appear, and stops at the next step on SIGINT or when `signal`
  * aborts: it saves a checkpoint and throws `Interrupted`. A consumer that breaks off is treated alike, without the error.
@@ -102,7 +103,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
         remainingSeconds: (steps - state.step) * seconds,
       };
       if (!checkpoint || collapse.collapsing) continue;
-      if (performance.now() - lastSave > 1000 * (checkpoint.seconds ?? 60)) {
+      const due = performance.now() - lastSave > 1000 * (checkpoint.seconds ?? 60);
+      if (due || state.step % stepsPerEpoch === 0) {
         await saveTraining(state, checkpoint.path, planned);
         savedStep = state.step;
         lastSave = performance.now();

@@ -62,7 +62,10 @@ export interface TrainOptions {
    * (`snapshotSteps`; fewer if there are fewer steps), in the folder `snapshots` beside the checkpoint. Default 0, else at least 2.
    */
   readonly snapshots?: number;
-  /** Where to keep checkpoints, and how many seconds apart at most; default 60. Without it nothing is saved. */
+  /**
+   * Where to keep checkpoints: one at each epoch's end, and within an epoch when so many `seconds` have passed since the last;
+   * default 60. Without it nothing is saved.
+   */
   readonly checkpoint?: { readonly path: string; readonly seconds?: number };
   readonly signal?: AbortSignal;
   /** Told of a broken checkpoint that the one before replaces; default `console.warn`. */

@@ -16,7 +16,7 @@ import { expectNoLeak } from '../matchers';
 import { smallRun } from './smallRun';
 
 const measures = (normalizedStd: number, terms: Record<string, number> = { a: 1, b: 2 }): StepMeasures => ({
-  ...{ terms, total: 0, gradientNorm: 1, embeddingStd: 1, embeddingRank: 1, normalizedStd },
+  ...{ terms, total: 0, gradientNorm: 1, embeddingStd: 1, embeddingRank: 1, embeddingEntropy: 1, normalizedStd },
 });
 
 describe('watchCollapse', () => {

@@ -12,13 +12,14 @@ import { type SwavOptions, swav } from '../../lib/objectives/swav';
 import { vicreg } from '../../lib/objectives/vicreg';
 import { Interrupted } from '../../lib/training/interrupt';
 import { type RunOptions, runId, trainedRun } from '../../lib/training/run';
+import { type RunElsewhere, runElsewhere } from '../../lib/training/runElsewhere';
 import { sgd } from '../../lib/training/sgd';
 import type { TrainOptions } from '../../lib/training/trainingPlan';
 import { disposeTraining } from '../../lib/training/trainingState';
 import { recipes } from '../../lib/views/recipe';
 import { expectNoLeak } from '../matchers';
 import { kinds } from './objectiveKinds';
-import { bits, coloredNoise, smallRun } from './smallRun';
+import { bits, coloredNoise, killedRun, smallRun } from './smallRun';
 
 let folder: string;
 beforeEach(() => {
@@ -36,7 +37,12 @@ describe('trainedRun', () => {
       const first = await trainedRun(named(), { folder, onEvent });
       expect(first.cached).toBe(false);
       expect(steps).toEqual([1, 2, 3, 4, 5, 6]);
-      expect(readdirSync(first.folder).sort()).toEqual(['history.jsonl', 'last.ckpt', 'options.json']);
+      expect(readdirSync(first.folder).sort()).toEqual([
+        'history.jsonl',
+        'last.ckpt',
+        'last.ckpt.previous',
+        'options.json',
+      ]);
       const second = await trainedRun(named(), { folder, onEvent });
       expect([second.cached, steps.length, second.id]).toEqual([true, 6, first.id]);
       expect(second.history).toEqual(JSON.parse(JSON.stringify(first.history)));
@@ -138,10 +144,61 @@ describe('trainedRun', () => {
       const waiting = trainedRun(named(), { folder, signal: controller.signal });
       setTimeout(() => controller.abort(), 50);
       await expect(waiting).rejects.toThrow(Interrupted);
-      await expect(waiting).rejects.toThrow(/stopped, as asked, while another process trains tiny-/);
+      await expect(waiting).rejects.toThrow(/stopped, as asked, while an earlier call in this process trains tiny-/);
       expect(existsSync(held)).toBe(true);
     });
     expect(process.listenerCount('SIGINT')).toBe(0);
+  });
+
+  it('says whom it waits for and how far that is, and then takes what comes', async () => {
+    const other = trainedRun(named(), { folder });
+    const waits: RunElsewhere[] = [];
+    const { cached } = await trainedRun(named(), { folder, onWait: (elsewhere) => void waits.push(elsewhere) });
+    await other;
+    expect(cached).toBe(true);
+    expect(waits[0]!.holder).toBe('an earlier call in this process');
+    const held = join(folder, 'lock');
+    const history = join(folder, runId(named()), 'history.jsonl');
+    writeFileSync(held, 'another-machine\n4711\n');
+    expect(await runElsewhere(held, history)).toMatchObject({
+      holder: 'process 4711 on another-machine',
+      event: { step: 6 },
+    });
+    appendFileSync(history, '{"step":');
+    expect((await runElsewhere(held, history)).event!.step).toBe(6);
+  });
+
+  it('killed outright, loses at most the last epoch, and then ends where an unbroken run does', async () => {
+    const options = killedRun();
+    const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'killedRunChild.ts'), folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    // Three steps are an epoch: this is in the middle of the fourth.
+    child.stdout.on('data', (text: Buffer) => {
+      if (Number(text.toString().trim().split('\n').at(-1)) >= 11) child.kill('SIGKILL');
+    });
+    await ended;
+    const rows = readFileSync(join(folder, runId(options), 'history.jsonl'), 'utf8')
+      .trim()
+      .split('\n').length;
+    const taken: number[] = [];
+    let before = 0;
+    const resumed = await trainedRun(options, {
+      folder,
+      onResume: (history) => {
+        before = history.at(-1)!.step;
+      },
+      onEvent: ({ step }) => void taken.push(step),
+    });
+    expect(rows).toBeGreaterThanOrEqual(11);
+    expect(rows).toBeLessThan(60);
+    expect(taken[0]).toBe(before + 1);
+    // The row of a step is written before its checkpoint.
+    expect(rows - before).toBeLessThanOrEqual(3);
+    const unbroken = await trainedRun(options, { folder: join(folder, 'unbroken') });
+    expect(bits(resumed.weights)).toEqual(bits(unbroken.weights));
+    for (const run of [resumed, unbroken]) disposeTraining(run);
   });
 
   it.each(Object.entries(kinds))('gives a %s run from the cache whole, and leaks nothing', async (_, own) => {

@@ -62,3 +62,8 @@ export function bits(weights: object): Record<string, number[]> {
 export function snapshotRun(): RunOptions {
   return { name: 'each-step', ...smallRun({ epochs: 5, snapshots: 16 }) };
 }
+
+/** 60 steps, three an epoch. */
+export function killedRun(): RunOptions {
+  return { name: 'killed', ...smallRun({ epochs: 20 }) };
+}
