@@ -23,8 +23,18 @@ export interface PatternOptions {
 
 /**
  * Activation patterns of N points: on which side of zero each ReLU's input lies, and which element wins each max-pool.
- * Equal patterns mean one affine map. The converse fails (a dead unit's sign changes nothing), so these cells are as fine
- * as the regions or finer, and a probability of leaving the cell bounds that of leaving the region from above.
+ * Equal patterns mean one affine map. The converse fails (a dead unit's sign changes nothing), so these cells are as
+ * fine as the regions or finer, and a probability of leaving the cell bounds that of leaving the region from above.
+ *
+ * @param x N points: [N, ...inputShape].
+ * @throws If the network is not piecewise affine, x is no such batch, or batchSize is not a whole number of at least 1.
+ * @example
+ * // max(x, 0) in the plane: a region a quadrant.
+ * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
+ * const { activations, rows } = activationPatterns(network, tf.tensor2d([[1, 1], [2, 3], [-1, 1]]));
+ * activations; // 2
+ * // The first two points share theirs, bit by bit; the third has one unit off.
+ * rows; // [[3], [3], [2]]
  */
 export function activationPatterns(
   network: Network,
@@ -47,8 +57,17 @@ export function activationPatterns(
 
 /**
  * How many activations differ in state from the reference point's, for each of S other points: Int32Array of S, and the
- * number of activations. A zero means: in the reference's cell. The reference runs in the same batch as the points it is
- * compared with, so that both see the same rounding.
+ * number of activations. A zero means: in the reference's cell. The reference runs in the same batch as the points it
+ * is compared with, so that both see the same rounding.
+ *
+ * @param reference One point: [1, ...inputShape].
+ * @param others [S, ...inputShape].
+ * @throws If the network is not piecewise affine, a batch does not fit it, or there is more than one reference.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
+ * const others = tf.tensor2d([[2, 3], [-1, 1], [-1, -1]]);
+ * // The same quadrant as (1, 1), a neighbour, and the opposite one.
+ * patternChanges(network, tf.tensor2d([[1, 1]]), others); // { changed: [0, 1, 2], activations: 2 }
  */
 export function patternChanges(
   network: Network,
@@ -80,14 +99,19 @@ export function patternChanges(
   return { changed, activations };
 }
 
-/** Runs the network and reads each activation's state; `use` returns plain data, for the network's tensors die with its run. */
+/**
+ * Runs the network and reads each activation's state; `use` returns plain data, for the network's tensors die with its
+ * run.
+ */
 function observedStates<T>(network: Network, x: tf.Tensor, use: (state: tf.Tensor) => T): T[] {
   const found: T[] = [];
   outputs(network, x, (site) => found.push(use(siteState(site))));
   return found;
 }
 
-/** bool [N, ...]: true where a unit's input is above zero; int32 [N, ...] for a max-pool: each window's winning element. */
+/**
+ * bool [N, ...]: true where a unit's input is above zero; int32 [N, ...] for a max-pool: each window's winning element.
+ */
 function siteState(site: ActivationSite): tf.Tensor {
   switch (site.kind) {
     case 'relu':

@@ -18,6 +18,13 @@ export interface BiasOffsetOptions {
  *
  * @param x one input: [1, ...inputShape].
  * @param directions [J, K].
+ * @throws If the network is not piecewise affine, or x is no batch of its inputs.
+ * @example
+ * const hinge = sequential('hinge', [1], { shift: dense({ units: 1 }), relu: relu() });
+ * const weight = tf.variable(tf.tensor2d([[1]]));
+ * const weights = { 'shift.weight': weight, 'shift.bias': tf.variable(tf.tensor1d([-1])) };
+ * // max(x − 1, 0) is x − 1 around 3.
+ * biasOffset(hinge, weights, tf.tensor2d([[3]]), tf.tensor2d([[1]])); // [-1]
  */
 export function biasOffset<Weights extends NamedWeights>(
   module: NetworkModule<Weights>,

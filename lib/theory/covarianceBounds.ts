@@ -7,7 +7,10 @@ import { type MixtureBounds, mixtureProblem } from './mixtureBounds';
 
 /** Bounds on the covariance Σ_Z of K outputs, within which the entropy bound ½ ln |2πe Σ_Z| is maximised. */
 export type CovarianceBounds =
-  /** Its diagonal is fixed, one variance for all (default 1, where VICReg's variance term is 0 and no less) or one a coordinate. */
+  /**
+   * Its diagonal is fixed, one variance for all (default 1, where VICReg's variance term is 0 and no less) or one a
+   * coordinate.
+   */
   | { readonly kind: 'diagonal'; readonly variances?: number | readonly number[] }
   /** Its trace is fixed; default K. */
   | { readonly kind: 'trace'; readonly trace?: number }
@@ -20,7 +23,9 @@ export type CovarianceBounds =
 export interface CovarianceProblem extends AscentProblem {
   /** [starts, K, K]. */
   readonly covariance: (parameters: readonly tf.Tensor[]) => tf.Tensor;
-  /** The value's maximum in closed form, in nats; for centres in a box an upper bound of it. Null where none is known. */
+  /**
+   * The value's maximum in closed form, in nats; for centres in a box an upper bound of it. Null where none is known.
+   */
   readonly maximum: number | null;
 }
 

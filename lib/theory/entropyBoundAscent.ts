@@ -25,7 +25,10 @@ export interface EntropyBoundAscentOptions {
 export interface AscentRow {
   readonly start: number;
   readonly step: number;
-  /** What is maximised, nats: ½ ln |2πe Σ_Z|, unless the bounds name another objective. It never falls from step to step. */
+  /**
+   * What is maximised, nats: ½ ln |2πe Σ_Z|, unless the bounds name another objective. It never falls from step to
+   * step.
+   */
   readonly entropyBound: number;
   /** `distanceToDiagonal` of Σ_Z. */
   readonly relativeFrobenius: number;
@@ -41,9 +44,10 @@ export interface EntropyBoundAscent {
   /** Σ_Z of every start at each of these steps, [starts, K, K] row-major. */
   readonly covariances: readonly { readonly step: number; readonly values: Float32Array }[];
   /**
-   * The objective's maximum within the bounds, in closed form, nats; for centres in a box an upper bound, which not every number of centres
-   * reaches. Null where none is known: PairDist's objectives, a ball with K + 2 centres and K odd, and `information` with eigenvalues so far
-   * apart that a few wide components may pay: b − a > 2 m ln(b / a), m the least eigenvalue of Σ_Z at the best centres and Σ_i = a I.
+   * The objective's maximum within the bounds, in closed form, nats; for centres in a box an upper bound, which not
+   * every number of centres reaches. Null where none is known: PairDist's objectives, a ball with K + 2 centres and K
+   * odd, and `information` with eigenvalues so far apart that a few wide components may pay: b − a > 2 m ln(b / a), m
+   * the least eigenvalue of Σ_Z at the best centres and Σ_i = a I.
    */
   readonly maximum: number | null;
 }
@@ -52,21 +56,33 @@ export interface EntropyBoundAscent {
 const UNBOUNDED = 1e6;
 
 /**
- * Theorem 2 as an experiment: gradient ascent of the entropy bound ½ ln |2πe Σ_Z| over covariances Σ_Z that keep to the bounds, from
- * random starts, and how far Σ_Z is from diagonal on the way. [Theorem 2 recalled; its facts derived, theory.md section 4.]
+ * Theorem 2 as an experiment: gradient ascent of the entropy bound ½ ln |2πe Σ_Z| over covariances Σ_Z that keep to the
+ * bounds, from random starts, and how far Σ_Z is from diagonal on the way. [Theorem 2 recalled; its facts derived,
+ * theory.md section 4.]
  *
- * The bounds are kept exactly (to float32's rounding): a fixed diagonal or trace by the parametrisation Σ = F Fᵀ with F's rows, or F,
- * rescaled; eigenvalues and centres by projection after every step. No step lowers the bound. What the maximum is:
- * - `diagonal`: diag of the variances. Diagonal in these coordinates only, save where the variances are all equal. By Hadamard's inequality.
+ * The bounds are kept exactly (to float32's rounding): a fixed diagonal or trace by the parametrisation Σ = F Fᵀ with
+ * F's rows, or F, rescaled; eigenvalues and centres by projection after every step. No step lowers the bound. What the
+ * maximum is:
+ * - `diagonal`: diag of the variances. Diagonal in these coordinates only, save where the variances are all equal. By
+ *   Hadamard's inequality.
  * - `trace`: (trace / K) I, diagonal in every basis.
- * - `mixture`, centres in a `ball`: (b + r² / K) I with N ≥ K + 1 centres, diagonal in every basis, save for N = K + 2 with K odd. With fewer
- *   it is isotropic only on the span of the centres, which may lie anyhow: not diagonal. With more than K + 1 a start may stop short at a
- *   local maximum. With N = K + 2 and K odd no Σ_Z attains that, and the best is not isotropic: as found at K = 3 and 5, the centres are two
- *   regular simplices, of (K + 1) / 2 and (K + 3) / 2 centres, in orthogonal subspaces that may lie anyhow.
- * - `mixture`, centres in a `box`: diag(b + box_k²) where such centres exist, in these coordinates only. The ascent has local maxima.
+ * - `mixture`, centres in a `ball`: (b + r² / K) I with N ≥ K + 1 centres, diagonal in every basis, save for N = K + 2
+ *   with K odd. With fewer it is isotropic only on the span of the centres, which may lie anyhow: not diagonal. With
+ *   more than K + 1 a start may stop short at a local maximum. With N = K + 2 and K odd no Σ_Z attains that, and the
+ *   best is not isotropic: as found at K = 3 and 5, the centres are two regular simplices, of (K + 1) / 2 and (K + 3) /
+ *   2 centres, in orthogonal subspaces that may lie anyhow.
+ * - `mixture`, centres in a `box`: diag(b + box_k²) where such centres exist, in these coordinates only. The ascent has
+ *   local maxima.
  *
- * @throws Where the bounds have no maximum: once an eigenvalue has grown a millionfold, or the objective is infinite. Also on impossible
- *   bounds or options.
+ * @throws Where the bounds have no maximum: once an eigenvalue has grown a millionfold, or the objective is infinite.
+ *   Also on impossible bounds or options.
+ * @example
+ * const options = { dimension: 2, starts: 2, steps: 100, key: key(0) };
+ * const { rows, maximum } = await ascendEntropyBound({ kind: 'trace' }, options);
+ * // With a trace of 2 the maximum is at I, ln 2πe. The ascent gets there from covariances not diagonal.
+ * maximum; // 2.8379
+ * rows.at(-1); // { entropyBound: 2.8379, relativeFrobenius: 0.000, smallest: 1.000, largest: 1.000 }
+ * rows[0].relativeFrobenius > 0.1; // true
  */
 export async function ascendEntropyBound(
   bounds: CovarianceBounds,

@@ -2,7 +2,10 @@ import { diagonalPart, requireMatrices, transposeMatrix } from '../engine/matrix
 import { symmetricEigen } from '../engine/symmetricEigen';
 import { tf } from '../engine/tensorflow';
 
-/** ln |I + E| of one symmetric E with a zero diagonal, and its expansion in powers of E: twice the entropy that the correlations take, in nats. */
+/**
+ * ln |I + E| of one symmetric E with a zero diagonal, and its expansion in powers of E: twice the entropy that the
+ * correlations take, in nats.
+ */
 export interface LogDeterminantExpansion {
   /** ‖E‖_F. */
   readonly size: number;
@@ -17,15 +20,20 @@ export interface LogDeterminantExpansion {
 }
 
 /**
- * At unit variances the entropy bound is ½ ln |C| with C = I + E, E the correlations: ln |I + E| = tr E − ½ tr E² + ⅓ tr E³ − …, and
- * tr E = 0. So to second order ln |C| is −½ ‖E‖_F², VICReg's covariance penalty of one view times −K/2; the entropy bound, times −K/4.
- * [Derived, theory.md section 4.]
+ * At unit variances the entropy bound is ½ ln |C| with C = I + E, E the correlations: ln |I + E| = tr E − ½ tr E² + ⅓
+ * tr E³ − …, and tr E = 0. So to second order ln |C| is −½ ‖E‖_F², VICReg's covariance penalty of one view times −K/2;
+ * the entropy bound, times −K/4. [Derived, theory.md section 4.]
  *
- * By the eigenvalues λ of E in double precision, Σ (ln(1 + λ) − λ), which keeps some 6 digits of the remainder down to ‖E‖ of 1e-3.
+ * By the eigenvalues λ of E in double precision, Σ (ln(1 + λ) − λ), which keeps some 6 digits of the remainder down to
+ * ‖E‖ of 1e-3.
  *
  * @param e [..., K, K], symmetric, its diagonal 0 (to 1e-5), its eigenvalues above −1.
  * @returns One a matrix.
  * @throws If E is not finite, not symmetric, has a diagonal, or I + E is not positive definite.
+ * @example
+ * // ln(1 − 0.1²), and −½ · 2 · 0.1².
+ * const e = tf.tensor2d([[0, 0.1], [0.1, 0]]);
+ * logDeterminantExpansion(e); // [{ exact: -0.01005, quadratic: -0.01, cubic: 0 }]
  */
 export function logDeterminantExpansion(e: tf.Tensor): LogDeterminantExpansion[] {
   requireMatrices('logDeterminantExpansion', 'e', e, true);

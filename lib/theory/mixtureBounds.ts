@@ -17,8 +17,8 @@ export type CentreBounds =
   | { readonly box: number | readonly number[] };
 
 /**
- * A mixture (1/N) Σ_i N(μ_i, Σ_i) of N components in K dimensions, with Σ_Z = (1/N) Σ_i Σ_i + (1/N) Σ_i (μ_i − μ̄)(μ_i − μ̄)ᵀ:
- * the eigenvalues of every Σ_i in [a, b], and the centres bounded.
+ * A mixture (1/N) Σ_i N(μ_i, Σ_i) of N components in K dimensions, with Σ_Z = (1/N) Σ_i Σ_i + (1/N) Σ_i (μ_i − μ̄)(μ_i
+ * − μ̄)ᵀ: the eigenvalues of every Σ_i in [a, b], and the centres bounded.
  */
 export interface MixtureBounds {
   readonly kind: 'mixture';
@@ -31,10 +31,10 @@ export interface MixtureBounds {
   /**
    * What is maximised, in nats:
    * - `moment` (default): the moment bound of the entropy, ½ ln |2πe Σ_Z|, which sees the mixture by Σ_Z alone.
-   * - `kl`, `bhattacharyya`: PairDist's upper and lower bound of the entropy (`mixtureEntropyBound`), which see its components; a start at a
-   *   time, so for few starts. They need a > 0.
-   * - `information`: the moment bound minus (1/N) Σ_i ln |Σ_i|, the part of H(Z) − ½ E[‖Δμ‖² + ln |Σ(x)| |Σ(x′)|] (recalled) that is moved by the
-   *   covariances of two views of one law.
+   * - `kl`, `bhattacharyya`: PairDist's upper and lower bound of the entropy (`mixtureEntropyBound`), which see its
+   *   components; a start at a time, so for few starts. They need a > 0.
+   * - `information`: the moment bound minus (1/N) Σ_i ln |Σ_i|, the part of H(Z) − ½ E[‖Δμ‖² + ln |Σ(x)| |Σ(x′)|]
+   *   (recalled) that is moved by the covariances of two views of one law.
    */
   readonly objective?: 'moment' | 'kl' | 'bhattacharyya' | 'information';
 }
@@ -95,18 +95,20 @@ function totalCovariance(components: tf.Tensor, centres: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The objective's maximum in closed form, a box's being an upper bound of it; null where none is known. The centres add at most r² (ball)
- * to the trace, over the filled = min(K, N − 1) dimensions that N centres span, or at most box_k² to variance k (Popoviciu): Σ_Z is then M
- * at best, s I plus that, with s = b where only ln |Σ_Z| counts. M is reached
- * - in a ball for N ≤ K + 1 by a regular simplex, and for more centres by a spherical 2-design: N centred points on the sphere, N C = (N r² / K) I.
- *   One exists save for N = K + 2 with K odd (existence otherwise recalled: Mimura 1990): the K columns √(K / N) μ / r, the column of 1 / √N
- *   and one more, w, are an orthogonal N × N matrix; unit rows give w_i = ±1 / √N, and Σ w_i = 0 takes an even N. [Derived here.]
+ * The objective's maximum in closed form, a box's being an upper bound of it; null where none is known. The centres add
+ * at most r² (ball) to the trace, over the filled = min(K, N − 1) dimensions that N centres span, or at most box_k² to
+ * variance k (Popoviciu): Σ_Z is then M at best, s I plus that, with s = b where only ln |Σ_Z| counts. M is reached
+ * - in a ball for N ≤ K + 1 by a regular simplex, and for more centres by a spherical 2-design: N centred points on the
+ *   sphere, N C = (N r² / K) I. One exists save for N = K + 2 with K odd (existence otherwise recalled: Mimura 1990):
+ *   the K columns √(K / N) μ / r, the column of 1 / √N and one more, w, are an orthogonal N × N matrix; unit rows give
+ *   w_i = ±1 / √N, and Σ w_i = 0 takes an even N. [Derived here.]
  * - in a box where there are K balanced orthogonal columns of ±1 of length N.
  *
- * `information` has its maximum at Σ_i = a I, s = a, if b − a ≤ 2 m ln(b / a) with m the least eigenvalue of M (so always if b ≤ 2a). ln |Σ_Z| is
- * concave, so at most ln |M| + tr M⁻¹(Σ_Z − M), where the centres add at most 0 (a ball's M taken along their span); by the eigenvalues
- * λ of the N components the objective is thus at most M's plus (1/N) Σ [(λ − a) / 2m − ln(λ / a)], a convex function of each λ that is 0 at
- * a, and so ≤ 0 up to b if it is at b. [Derived here.] Else a few wide components may gain more by ln |Σ_Z| than they lose: null.
+ * `information` has its maximum at Σ_i = a I, s = a, if b − a ≤ 2 m ln(b / a) with m the least eigenvalue of M (so
+ * always if b ≤ 2a). ln |Σ_Z| is concave, so at most ln |M| + tr M⁻¹(Σ_Z − M), where the centres add at most 0 (a
+ * ball's M taken along their span); by the eigenvalues λ of the N components the objective is thus at most M's plus
+ * (1/N) Σ [(λ − a) / 2m − ln(λ / a)], a convex function of each λ that is 0 at a, and so ≤ 0 up to b if it is at b.
+ * [Derived here.] Else a few wide components may gain more by ln |Σ_Z| than they lose: null.
  */
 function closedMaximum(
   { components, eigenvalues: [a, b], objective }: MixtureBounds,
@@ -135,7 +137,9 @@ function pairwiseBounds([own, places]: readonly tf.Tensor[], divergence: 'kl' | 
   );
 }
 
-/** The problem of `ascendEntropyBound` for a mixture: its parameters are the components' covariances and the centres. */
+/**
+ * The problem of `ascendEntropyBound` for a mixture: its parameters are the components' covariances and the centres.
+ */
 export function mixtureProblem(caller: string, bounds: MixtureBounds, dimension: number): MixtureProblem {
   const { components, eigenvalues, centres, objective = 'moment' } = bounds;
   if (!Array.isArray(eigenvalues)) {

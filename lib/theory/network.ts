@@ -7,7 +7,10 @@ export interface ActivationSite {
   readonly kind: string;
   readonly input: tf.Tensor;
   readonly output: tf.Tensor;
-  /** A max-pool's square window: elements a side (at most 16), step, and padding on every side that counts as minus infinity. */
+  /**
+   * A max-pool's square window: elements a side (at most 16), step, and padding on every side that counts as minus
+   * infinity.
+   */
   readonly window?: { readonly size: number; readonly stride: number; readonly padding: number };
 }
 
@@ -39,6 +42,11 @@ export interface NetworkModule<Weights> {
 /**
  * The module with these weights as a function of its input: inference statistics in batch norm, so that one row never
  * depends on another. Holds the weights by reference: it follows them while they train.
+ *
+ * @example
+ * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
+ * network.piecewiseAffine; // true
+ * outputs(network, tf.tensor2d([[1, -1]])); // [[1, 0]]
  */
 export function frozenNetwork<Weights>(module: NetworkModule<Weights>, weights: Weights): Network {
   return {
@@ -54,7 +62,15 @@ export function inputSize(network: Network): number {
   return network.inputShape.reduce((product, n) => product * n, 1);
 }
 
-/** Outputs of a batch, flattened: [N, ...inputShape] to [N, K]. */
+/**
+ * Outputs of a batch, flattened: [N, ...inputShape] to [N, K].
+ *
+ * @throws As the network's `apply`, where x is no batch of its inputs.
+ * @example
+ * // Images of 1 × 2 pixels come out as rows.
+ * const network = frozenNetwork(sequential('relu', [1, 2, 1], { relu: relu() }), {});
+ * outputs(network, tf.ones([3, 1, 2, 1])).shape; // [3, 2]
+ */
 export function outputs(network: Network, x: tf.Tensor, observe?: Observe): tf.Tensor2D {
   return tf.tidy(() => {
     const z = network.apply(x, observe);
@@ -96,7 +112,14 @@ export function requireCount(count: number, least: number, what: string, caller:
   throw new Error(`${caller}: expected ${what} to be a whole number of at least ${least}, got ${count}`);
 }
 
-/** The network with only these of its K outputs, in this order; for outputs that live, where others are constant. */
+/**
+ * The network with only these of its K outputs, in this order; for outputs that live, where others are constant.
+ *
+ * @throws When it is applied: if there is no index, or one is not of an output.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [3], { relu: relu() }), {});
+ * outputs(selectOutputs(network, [2, 0]), tf.tensor2d([[1, 2, 3]])); // [[3, 1]]
+ */
 export function selectOutputs(network: Network, indices: readonly number[]): Network {
   return {
     ...network,

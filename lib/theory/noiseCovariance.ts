@@ -14,8 +14,8 @@ export interface NoiseCovarianceOptions {
   /** Noisy copies of each input at each sigma, S; default 512. Below some 4 K the null dominates what is measured. */
   readonly samples?: number;
   /**
-   * Which outputs are measured, the same for all inputs: at most so many of each stage, drawn once by the key, or the indices
-   * themselves, a list a stage; default 64.
+   * Which outputs are measured, the same for all inputs: at most so many of each stage, drawn once by the key, or the
+   * indices themselves, a list a stage; default 64.
    */
   readonly coordinates?: number | readonly (readonly number[])[];
   readonly key: Key;
@@ -43,13 +43,23 @@ export interface NoiseCovariance {
 }
 
 /**
- * The covariance of a network's outputs over noisy copies x_n + e, e ~ N(0, sigma² I), of each input, and its distance to its own
- * diagonal: the measurement of the paper's Figure 3 (caption read; how its distance is normalised, and at which layer, was not). Each
- * row has the null beside it, what independent outputs of the same variances give by chance with as many copies.
+ * The covariance of a network's outputs over noisy copies x_n + e, e ~ N(0, sigma² I), of each input, and its distance
+ * to its own diagonal: the measurement of the paper's Figure 3 (caption read; how its distance is normalised, and at
+ * which layer, was not). Each row has the null beside it, what independent outputs of the same variances give by chance
+ * with as many copies.
  *
- * @param stages Networks in a row, each fed with the outputs of the one before, such as encoder and projector: each is measured.
+ * @param stages Networks in a row, each fed with the outputs of the one before, such as encoder and projector: each is
+ *   measured.
  * @param x Inputs of the first, [N, ...].
  * @returns Rows by input, then sigma, then stage. The event loop runs between them.
+ * @throws If there is no stage, x is no batch of the first one's inputs, samples is below 2, a sigma is not above 0, or
+ *   the coordinates do not fit the stages; the signal's reason where it aborts.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
+ * const options = { sigmas: [0.1], samples: 64, key: key(0) };
+ * // Independent noise, passed on: no further from diagonal than chance.
+ * const [row] = await noiseCovariance([network], tf.tensor2d([[5, 5]]), options);
+ * row; // { relativeFrobenius: 0.128, independentFrobenius: 0.119, meanAbsoluteCorrelation: 0.135 }
  */
 export async function noiseCovariance(
   stages: readonly Network[],

@@ -16,8 +16,8 @@ export type OutputMixture = {
 };
 
 /**
- * The same as a mixture of lib/information, for its densities, entropies and bounds. Where R < K the factors' last columns are 0: such a
- * mixture has samples, but no density. To be called inside a tidy.
+ * The same as a mixture of lib/information, for its densities, entropies and bounds. Where R < K the factors' last
+ * columns are 0: such a mixture has samples, but no density. To be called inside a tidy.
  */
 export function asGaussianMixture({ means, factors }: OutputMixture): GaussianMixture {
   const [, units, rank] = factors.shape;
@@ -34,12 +34,17 @@ export type InputNoise = { readonly sigma: number } | { readonly factors: tf.Ten
 
 /**
  * The mixture of Theorem 1: (1/N) sum_n N(A_n x_n + b_n, A_n S_n A_n'), S_n the noise covariance of the input at x_n.
- * [Theorem 1 is the paper's; this formula of it is recalled, theory.md section 2.]
- * The Cholesky factor of A S A' is R' of the QR decomposition of (A L)': the product is never formed, so a condition number
- * is not squared in float32.
+ * [Theorem 1 is the paper's; this formula of it is recalled, theory.md section 2.] The Cholesky factor of A S A' is R'
+ * of the QR decomposition of (A L)': the product is never formed, so a condition number is not squared in float32.
  *
- * @param maps affine maps of the regions of the N points, as `affineMaps` gives them: jacobian [N, K, D], offset [N, K].
+ * @param maps affine maps of the regions of the N points, as `affineMaps` gives them: jacobian [N, K, D], offset [N,
+ *   K].
  * @param x the points: [N, ...], D coordinates each.
+ * @throws If points or noise do not fit the maps, or the noise's sigma is not above 0.
+ * @example
+ * // z = 2 x + 1 at x = 3, noise of 0.5: N(7, 1²).
+ * const maps = { jacobian: tf.tensor3d([[[2]]]), offset: tf.tensor2d([[1]]) };
+ * gaussianMixtureOfOutputs(maps, tf.tensor2d([[3]]), { sigma: 0.5 }); // { means: [[7]], factors: [[[1]]] }
  */
 export function gaussianMixtureOfOutputs(maps: AffineMaps, x: tf.Tensor, noise: InputNoise): OutputMixture {
   const [points, , size] = maps.jacobian.shape;
@@ -75,8 +80,14 @@ export interface MixturePart {
 }
 
 /**
- * The mixture of some of the points, of the first of the outputs, and at another noise scale (σ' = noise · σ), without computing
- * its affine maps again. The caller disposes both tensors.
+ * The mixture of some of the points, of the first of the outputs, and at another noise scale (σ' = noise · σ), without
+ * computing its affine maps again. The caller disposes both tensors.
+ *
+ * @throws If a component or the number of outputs is not one of the mixture's, or the noise is not above 0.
+ * @example
+ * const mixture = { means: tf.tensor2d([[7], [9]]), factors: tf.tensor3d([[[1]], [[2]]]) };
+ * // The second component at three times the noise.
+ * partOfMixture(mixture, { components: [1], noise: 3 }); // { means: [[9]], factors: [[[6]]] }
  */
 export function partOfMixture(
   { means, factors }: OutputMixture,
@@ -106,14 +117,27 @@ export function partOfMixture(
 }
 
 /**
- * Log-density of the mixture at z [S, K], in nats: Float32Array of S. Throws where a component's covariance is singular (fewer
- * noise directions than outputs, or a dead output: choose live ones with selectOutputs), for then its outputs have no density.
+ * Log-density of the mixture at z [S, K], in nats: Float32Array of S. Throws where a component's covariance is singular
+ * (fewer noise directions than outputs, or a dead output: choose live ones with selectOutputs), for then its outputs
+ * have no density.
+ *
+ * @example
+ * const mixture = { means: tf.tensor2d([[7]]), factors: tf.tensor3d([[[1]]]) };
+ * // −½ ln 2π, and ½ less one standard deviation away.
+ * outputLogDensity(mixture, tf.tensor2d([[7], [8]])); // [-0.9189, -1.4189]
  */
 export function outputLogDensity(mixture: OutputMixture, z: tf.Tensor2D): Float32Array {
   return tf.tidy(() => logDensity(asGaussianMixture(mixture), z).dataSync<'float32'>());
 }
 
-/** Draws from the mixture, of any rank: [count, K]. */
+/**
+ * Draws from the mixture, of any rank: [count, K].
+ *
+ * @throws If count is not a whole number of at least 1.
+ * @example
+ * const mixture = { means: tf.tensor2d([[-5], [5]]), factors: tf.tensor3d([[[0.001]], [[0.001]]]) };
+ * sampleOutputMixture(mixture, 6, key(0)).round(); // [[-5], [-5], [5], [5], [-5], [5]]
+ */
 export function sampleOutputMixture(mixture: OutputMixture, count: number, key: Key): tf.Tensor2D {
   return tf.tidy(() => sampleMixture(asGaussianMixture(mixture), count, key));
 }

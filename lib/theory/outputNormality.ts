@@ -40,12 +40,23 @@ export interface OutputNormality {
 }
 
 /**
- * Is f(x_n + e), e ~ N(0, sigma² I), Gaussian? Tests of normality of the outputs for each point and each sigma, as in the
- * paper's Figure 1 (left): output by output, and jointly on a few of them drawn at random, since all together often have a
- * singular covariance. (Random projections would not do: mixing many outputs makes them more Gaussian than they are.) The outputs are
- * centred on f(x_n), since float32 keeps 7 digits.
+ * Is f(x_n + e), e ~ N(0, sigma² I), Gaussian? Tests of normality of the outputs for each point and each sigma, as in
+ * the paper's Figure 1 (left): output by output, and jointly on a few of them drawn at random, since all together often
+ * have a singular covariance. (Random projections would not do: mixing many outputs makes them more Gaussian than they
+ * are.) The outputs are centred on f(x_n), since float32 keeps 7 digits.
  *
  * Rows come in the order of the points, then of the sigmas. The event loop runs between them.
+ *
+ * @param x N points: [N, ...inputShape].
+ * @throws If x is no batch of the network's inputs, samples is below 20, or a sigma is not above 0; the signal's reason
+ *   where it aborts.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [1], { relu: relu() }), {});
+ * // Gaussian where the network is affine, and not at its kink.
+ * const options = { sigmas: [1], samples: 200, key: key(0) };
+ * const [inside, kink] = await outputNormality(network, tf.tensor2d([[9], [0]]), options);
+ * inside.dagostinoPearson; // [0.055]
+ * kink.dagostinoPearson[0] < 0.001; // true
  */
 export async function outputNormality(
   network: Network,
@@ -109,8 +120,14 @@ function columns(values: ArrayLike<number>, n: number, d: number, chosen: readon
 }
 
 /**
- * The null beside it: a random linear map with K outputs, whose outputs are exactly Gaussian. Put through the same tests
- * it shows what they say of true Gaussians. `weights` [D, K] is the caller's to dispose.
+ * The null beside it: a random linear map with K outputs, whose outputs are exactly Gaussian. Put through the same
+ * tests it shows what they say of true Gaussians. `weights` [D, K] is the caller's to dispose.
+ *
+ * @throws If the weights have not a row for each of the inputs' coordinates.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
+ * // The null for networks of two inputs: here their sum.
+ * outputs(linearNetwork(network, tf.ones([2, 1])), tf.tensor2d([[1, -3]])); // [[-2]]
  */
 export function linearNetwork(like: Network, weights: tf.Tensor2D): Network {
   if (weights.shape[0] !== inputSize(like)) {

@@ -20,9 +20,18 @@ export interface Regions2d {
 }
 
 /**
- * Labels each point of a grid over `box` with its activation pattern's number, for drawing the regions of a network from
- * R² . Regions smaller than a grid cell can be missed; a region in two separate pieces would be one label (cells of
- * an activation pattern of ReLU are convex, so it is one piece).
+ * Labels each point of a grid over `box` with its activation pattern's number, for drawing the regions of a network
+ * from R² . Regions smaller than a grid cell can be missed; a region in two separate pieces would be one label (cells
+ * of an activation pattern of ReLU are convex, so it is one piece).
+ *
+ * @param resolution Points a side, at least 2; default 200.
+ * @throws If the network is not piecewise affine or not of two inputs, the box is empty, or the resolution below 2.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
+ * // The four quadrants, by row from the lowest.
+ * const { count, labels } = regions2d(network, { x: [-1, 1], y: [-1, 1] }, 4);
+ * count; // 4
+ * labels; // [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3]
  */
 export function regions2d(network: Network, box: Box, resolution = 200): Regions2d {
   requirePiecewiseAffine(network, 'regions2d');

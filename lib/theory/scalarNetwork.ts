@@ -16,10 +16,18 @@ export interface AffinePiece {
 const bisections = 24;
 
 /**
- * The pieces of a network from R to R on [from, to]: activation patterns on a grid of `resolution` cells, each change of
- * pattern between neighbours then bisected down to float precision. None is missed, however narrow: the inputs of one
- * pattern are an interval, so between two points of equal pattern there is no other piece.
- * The functions below take the first and last pieces to go on to minus and plus infinity.
+ * The pieces of a network from R to R on [from, to]: activation patterns on a grid of `resolution` cells, each change
+ * of pattern between neighbours then bisected down to float precision. None is missed, however narrow: the inputs of
+ * one pattern are an interval, so between two points of equal pattern there is no other piece. The functions below take
+ * the first and last pieces to go on to minus and plus infinity.
+ *
+ * @throws If the network is not piecewise affine, or not of one input and one output, or from is not below to.
+ * @example
+ * const network = frozenNetwork(sequential('relu', [1], { relu: relu() }), {});
+ * const [flat, rising] = affinePieces(network, -1, 2);
+ * flat; // { from: -1, slope: 0, offset: 0 }
+ * rising; // { to: 2, slope: 1, offset: 0 }
+ * rising.from.toFixed(4); // '0.0000'
  */
 export function affinePieces(network: Network, from: number, to: number, resolution = 2000): AffinePiece[] {
   requirePiecewiseAffine(network, 'affinePieces');
@@ -68,9 +76,16 @@ export function affinePieces(network: Network, from: number, to: number, resolut
 }
 
 /**
- * Total variation between the law of f(x + sigma xi), xi ~ N(0, 1), and that of the affine map of x's own piece at the same
- * noise, with f given by its pieces: 1/2 of the integral of the difference of the two densities plus 1/2 of the masses of
- * the atoms that flat pieces make. Trapezium rule with `steps` points between the pieces' images, error of order steps⁻².
+ * Total variation between the law of f(x + sigma xi), xi ~ N(0, 1), and that of the affine map of x's own piece at the
+ * same noise, with f given by its pieces: 1/2 of the integral of the difference of the two densities plus 1/2 of the
+ * masses of the atoms that flat pieces make. Trapezium rule with `steps` points between the pieces' images, error of
+ * order steps⁻².
+ *
+ * @throws If sigma is not above 0, or steps is below 2.
+ * @example
+ * // max(x, 0) at 1, noise of 1: the mass below 0 becomes an atom, Φ(−1).
+ * const flat = { from: -1, to: 0, slope: 0, offset: 0 };
+ * totalVariationToAffine([flat, { from: 0, to: 1, slope: 1, offset: 0 }], 1, 1); // 0.1587
  */
 export function totalVariationToAffine(pieces: readonly AffinePiece[], x: number, sigma: number, steps = 4000): number {
   requireSigma(sigma, 'totalVariationToAffine');
@@ -97,7 +112,15 @@ export function totalVariationToAffine(pieces: readonly AffinePiece[], x: number
   return 0.5 * (continuous + atoms.reduce((sum, piece) => sum + mass(piece.from, piece.to), 0));
 }
 
-/** Exact probability that x + sigma xi leaves x's piece: the bound of `totalVariationBound` in one dimension. */
+/**
+ * Exact probability that x + sigma xi leaves x's piece: the bound of `totalVariationBound` in one dimension.
+ *
+ * @throws If sigma is not above 0.
+ * @example
+ * // From 1, with noise of 1, to below 0: Φ(−1).
+ * const flat = { from: -1, to: 0, slope: 0, offset: 0 };
+ * leaveProbability([flat, { from: 0, to: 1, slope: 1, offset: 0 }], 1, 1); // 0.1587
+ */
 export function leaveProbability(pieces: readonly AffinePiece[], x: number, sigma: number): number {
   requireSigma(sigma, 'leaveProbability');
   const home = pieceAt(pieces, x);

@@ -7,11 +7,15 @@ import { type MonteCarloEstimate, type MonteCarloOptions, monteCarloEntropy } fr
 import { asGaussianMixture, type OutputMixture } from './outputMixture';
 
 /**
- * The variational bound of theory.md section 3 for the outputs of N pairs of views, by Theorem 1's mixture, in nats. Z = f(X) and
- * Z' = f(X'), X and X' the views of one of the N images, each with noise of its own; the image is one of the N at random.
+ * The variational bound of theory.md section 3 for the outputs of N pairs of views, by Theorem 1's mixture, in nats. Z
+ * = f(X) and Z' = f(X'), X and X' the views of one of the N images, each with noise of its own; the image is one of the
+ * N at random.
  */
 export interface ViewInformation {
-  /** H(Z): PairDist's bounds for the mixture (Bhattacharyya and KL), and the entropy of a Gaussian of its covariance, never less. */
+  /**
+   * H(Z): PairDist's bounds for the mixture (Bhattacharyya and KL), and the entropy of a Gaussian of its covariance,
+   * never less.
+   */
   readonly entropy: { readonly lower: number; readonly upper: number; readonly moments: number };
   /** E log q(z | x') of q = N(z', s² I) at the best s, exact: −(K/2) ln 2πe s². */
   readonly logConditional: number;
@@ -19,11 +23,14 @@ export interface ViewInformation {
   readonly scale: number;
   /** entropy.lower + logConditional ≤ I(Z; X'): a true lower bound. May be negative. */
   readonly bound: number;
-  /** entropy.moments + logConditional: what VICReg's terms stand for. Not below I(Z; X') in general, for the entropy is an upper bound. */
+  /**
+   * entropy.moments + logConditional: what VICReg's terms stand for. Not below I(Z; X') in general, for the entropy is
+   * an upper bound.
+   */
   readonly momentEstimate: number;
   /**
-   * Ends for I(Z; image) = H(Z) − mean H(Z | image), at most ln N. It is at least I(Z; X'), for X' knows Z only through its image,
-   * and equal where X' tells which image it is of [derived here].
+   * Ends for I(Z; image) = H(Z) − mean H(Z | image), at most ln N. It is at least I(Z; X'), for X' knows Z only through
+   * its image, and equal where X' tells which image it is of [derived here].
    */
   readonly ofImage: { readonly low: number; readonly high: number };
 }
@@ -43,16 +50,25 @@ function number(make: () => tf.Scalar): number {
 }
 
 /**
- * The bound H(Z) + E log q(z | x') on what one view's outputs tell of the other view, and what it lies between. H(Z) is by PairDist's bounds
- * for full covariances, E log q by the exact form; nothing is sampled unless asked for. Where components overlap PairDist's bounds may lie
- * tenths of a nat apart, by different amounts for different networks: to compare networks there, ask for `sampled`. Exact as far as Theorem 1's mixture is (`compareLikelihoods`
- * measures that).
+ * The bound H(Z) + E log q(z | x') on what one view's outputs tell of the other view, and what it lies between. H(Z) is
+ * by PairDist's bounds for full covariances, E log q by the exact form; nothing is sampled unless asked for. Where
+ * components overlap PairDist's bounds may lie tenths of a nat apart, by different amounts for different networks: to
+ * compare networks there, ask for `sampled`. Exact as far as Theorem 1's mixture is (`compareLikelihoods` measures
+ * that).
  *
  * At the best s all four informations are free of scale: f and c f have the same.
  *
- * @param first, second the mixtures of the two views' outputs, `gaussianMixtureOfOutputs`; component n of each is of image n.
+ * @param first, second the mixtures of the two views' outputs, `gaussianMixtureOfOutputs`; component n of each is of
+ *   image n.
  * @param sampling Draws and key for `sampled`; one key for several networks makes their differences less noisy.
  * @throws If they do not fit each other, a covariance of the first is singular, or there are fewer than 2 draws.
+ * @example
+ * // Two images, 100 apart, each seen with noise of 1.
+ * const views = { means: tf.tensor2d([[0], [100]]), factors: tf.tensor3d([[[1]], [[1]]]) };
+ * const { entropy, ofImage } = viewInformation(views, views);
+ * entropy; // { lower: 2.1121, upper: 2.1121 }
+ * // The outputs tell which of the two it is: ln 2.
+ * ofImage; // { low: 0.6931, high: 0.6931 }
  */
 export function viewInformation(first: OutputMixture, second: OutputMixture): ViewInformation;
 export function viewInformation(

@@ -28,8 +28,9 @@ export interface BoundTerms {
   /** Theorem 4's leading terms: c · invariance + residualLabelled + 2 residualUnlabelled. */
   readonly core: number;
   /**
-   * What bounds the gap, risk less the mean loss on S: c · invariance + 2 residualUnlabelled. Derived here: the same proof without
-   * its step 3, which puts residualLabelled in the mean loss's place, gives risk − mean loss ≤ `fullBound`'s total − residualLabelled.
+   * What bounds the gap, risk less the mean loss on S: c · invariance + 2 residualUnlabelled. Derived here: the same
+   * proof without its step 3, which puts residualLabelled in the mean loss's place, gives risk − mean loss ≤
+   * `fullBound`'s total − residualLabelled.
    */
   readonly gapCore: number;
   /** Theorem 3's: invariance + residualLabelled + 2 residualUnlabelled. It bounds `core` only where c ≤ 1. */
@@ -46,6 +47,9 @@ export interface BoundTerms {
  * @param first f(x⁺) [m, K]
  * @param second f(x⁺⁺) [m, K], in the same order
  * @throws If the shapes differ or a value is not finite.
+ * @example
+ * // The mean of 5 and 0.
+ * invariance([[0, 0], [1, 1]], [[3, 4], [1, 1]]); // 2.5
  */
 export function invariance(first: MatrixLike, second: MatrixLike): number {
   const a = toMatrix('invariance', 'first', first);
@@ -59,10 +63,16 @@ export function invariance(first: MatrixLike, second: MatrixLike): number {
 }
 
 /**
- * The terms of Theorems 3 and 4 computed from data, and their cores (theory.md, section 7): what is left of the bound where
- * n and m are so large that the other terms vanish.
+ * The terms of Theorems 3 and 4 computed from data, and their cores (theory.md, section 7): what is left of the bound
+ * where n and m are so large that the other terms vanish.
  *
  * @throws If shapes do not fit or a value is not finite.
+ * @example
+ * const labelled = { z: [[1], [1]], y: [[1], [0]] };
+ * const unlabelled = { z: [[1], [2]], y: [[1], [2]], paired: [[1], [3]] };
+ * // W_S = ½ leaves residuals of ½, W_S̄ = 1 leaves none, so c = ½; the pairs are 0 and 1 apart.
+ * const terms = boundTerms({ labelled, unlabelled });
+ * terms; // { c: 0.5, invariance: 0.5, residualLabelled: 0.5, residualUnlabelled: 0, core: 0.75 }
  */
 export function boundTerms({ labelled, unlabelled }: BoundSamples, options: RankOptions = {}): BoundTerms {
   const zS = toMatrix('boundTerms', 'labelled.z', labelled.z);

@@ -43,6 +43,13 @@ export interface BoundTrials {
  * `selectEncoder`, and the risk, exact, is set beside the full bound and its core. 30 trials by default.
  *
  * @throws If ‖W_S̄‖_F exceeds B in every trial, or on sizes that are no positive whole numbers.
+ * @example
+ * const world = finiteWorld({ encoders: 2, key: key(0) });
+ * const sizes = { n: 50, m: 50, trials: 3, rademacherTrials: 3 };
+ * const { violations, rows } = await boundTrials(world, { ...sizes, key: key(1) });
+ * // The bound is far above the risk at such sizes.
+ * violations.violations.count; // 0
+ * rows[0].bound.total > 10 * rows[0].risk; // true
  */
 export async function boundTrials(world: FiniteWorld, options: BoundTrialsOptions): Promise<BoundTrials> {
   const { n, m, delta = 0.1, weightBound = 12, rademacherTrials = 100, key, signal } = options;

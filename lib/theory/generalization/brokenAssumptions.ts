@@ -24,7 +24,9 @@ export interface BrokenOptions extends TrialsOptions {
 /** One way to keep or break an assumption, and what the proof said of fresh samples under it. */
 export interface BrokenSetting {
   readonly setting: string;
-  /** True for the control, in which the theorem's assumption holds (`weightBoundFromData`: in every one of `samples`). */
+  /**
+   * True for the control, in which the theorem's assumption holds (`weightBoundFromData`: in every one of `samples`).
+   */
   readonly intact: boolean;
   readonly n: number;
   readonly m: number;
@@ -51,9 +53,17 @@ function prepare(options: BrokenOptions): Prepared {
 }
 
 /**
- * x⁺⁺ an augmentation of x⁺ in place of a fresh draw of its class (`augmentation`), one setting for each reach; intact where
- * the reach is the whole support. Then I_S̄ and R_m(F) are about pairs that are nearer than two draws of a class, and nothing
- * ties them to E‖f(x) − f(x′)‖: step 6a. All else is as in `boundTrials`.
+ * x⁺⁺ an augmentation of x⁺ in place of a fresh draw of its class (`augmentation`), one setting for each reach; intact
+ * where the reach is the whole support. Then I_S̄ and R_m(F) are about pairs that are nearer than two draws of a class,
+ * and nothing ties them to E‖f(x) − f(x′)‖: step 6a. All else is as in `boundTrials`.
+ *
+ * @throws If a size is no positive whole number, or a reach is none; the signal's reason where it aborts.
+ * @example
+ * const world = finiteWorld({ encoders: 2, key: key(0) });
+ * const options = { n: 20, m: 20, trials: 2, rademacherTrials: 2, key: key(1) };
+ * // x⁺⁺ among the 2 points nearest to x⁺, and among all 12 of its class.
+ * const settings = await augmentedPairs(world, { ...options, reaches: [2, 12] });
+ * settings.map(({ intact }) => intact); // [false, true]
  */
 export async function augmentedPairs(
   world: FiniteWorld,
@@ -84,9 +94,18 @@ export async function augmentedPairs(
 export type TrainedOnLabels = 'selected' | { readonly amplitude: number };
 
 /**
- * f trained on S in place of S̄, one setting for each way; intact at amplitude 0, where S leaves no trace in f. Given S, f is
- * fixed before S̄ is drawn, so where f memorizes, step 6 holds with F = {f}; but Hoeffding's inequality over S does not: step 5.
- * The memorizing encoder has the first of `world.encoders` beside its memory.
+ * f trained on S in place of S̄, one setting for each way; intact at amplitude 0, where S leaves no trace in f. Given
+ * S, f is fixed before S̄ is drawn, so where f memorizes, step 6 holds with F = {f}; but Hoeffding's inequality over S
+ * does not: step 5. The memorizing encoder has the first of `world.encoders` beside its memory.
+ *
+ * @throws If a size is no positive whole number; the signal's reason where it aborts.
+ * @example
+ * const world = finiteWorld({ encoders: 2, key: key(0) });
+ * const options = { n: 20, m: 20, trials: 2, rademacherTrials: 2, key: key(1) };
+ * // Without and with S by heart.
+ * const ways = [{ amplitude: 0 }, { amplitude: 1 }];
+ * const settings = await encoderTrainedOnLabels(world, { ...options, ways });
+ * settings.map(({ intact }) => intact); // [true, false]
  */
 export async function encoderTrainedOnLabels(
   world: FiniteWorld,
@@ -134,11 +153,20 @@ function atWeightBound(constants: WorldConstants, weightBound: number): WorldCon
 }
 
 /**
- * B chosen from the data in place of fixed before it, one setting for each rule. What breaks step 6b is a W_S̄ outside the ball
- * ‖W‖_F ≤ B of its uniform law, be B fixed or from the data: count with `ignoreWeightBound`, as one does who does not look. So a
- * setting is intact where B is fixed and the ball holds W_S̄ in every sample; a fixed B that is too small is a break like any other. B
- * from the data breaks the law by leaving the ball, as ‖W_S‖_F may; B = ‖W_S̄‖_F never leaves it, and gave no violation
- * wherever tried: a union over B = 2^k would cost a factor 2 and a logarithm (derived here).
+ * B chosen from the data in place of fixed before it, one setting for each rule. What breaks step 6b is a W_S̄ outside
+ * the ball ‖W‖_F ≤ B of its uniform law, be B fixed or from the data: count with `ignoreWeightBound`, as one does who
+ * does not look. So a setting is intact where B is fixed and the ball holds W_S̄ in every sample; a fixed B that is too
+ * small is a break like any other. B from the data breaks the law by leaving the ball, as ‖W_S‖_F may; B = ‖W_S̄‖_F
+ * never leaves it, and gave no violation wherever tried: a union over B = 2^k would cost a factor 2 and a logarithm
+ * (derived here).
+ *
+ * @throws If a size is no positive whole number, or a bound not above 0; the signal's reason where it aborts.
+ * @example
+ * const world = finiteWorld({ encoders: 2, key: key(0) });
+ * const options = { n: 20, m: 20, trials: 2, rademacherTrials: 2, key: key(1) };
+ * const rules: WeightBoundRule[] = [{ fixed: 100 }, { of: 'unlabelled', factor: 1 }];
+ * const settings = await weightBoundFromData(world, { ...options, rules });
+ * settings.map(({ intact }) => intact); // [true, false]
  */
 export async function weightBoundFromData(
   world: FiniteWorld,
@@ -170,9 +198,16 @@ export async function weightBoundFromData(
 }
 
 /**
- * Labels of S that are wrong with these rates (`withLabelNoise`); intact at rate 0. A wrong y_i makes the proof compare x_i with
- * draws of a class that it is not of. That breaks step 5a at once, step 1b where labels are wrong `towards` one class, and step
- * 4 where classes are so tight that its right side is small. The risk stays that against g*(x).
+ * Labels of S that are wrong with these rates (`withLabelNoise`); intact at rate 0. A wrong y_i makes the proof compare
+ * x_i with draws of a class that it is not of. That breaks step 5a at once, step 1b where labels are wrong `towards`
+ * one class, and step 4 where classes are so tight that its right side is small. The risk stays that against g*(x).
+ *
+ * @throws If a size is no positive whole number, or a rate is not in [0, 1]; the signal's reason where it aborts.
+ * @example
+ * const world = finiteWorld({ encoders: 2, key: key(0) });
+ * const options = { n: 20, m: 20, trials: 2, rademacherTrials: 2, key: key(1) };
+ * const settings = await labelNoise(world, { ...options, rates: [0, 0.5] });
+ * settings.map(({ intact }) => intact); // [true, false]
  */
 export async function labelNoise(
   world: FiniteWorld,

@@ -3,7 +3,10 @@ import { requireDelta } from './delta';
 export interface ClassFrequencyOptions {
   /** Labelled examples of each class of Y: whole numbers, with 0 for a class that the sample missed. */
   readonly counts: ArrayLike<number>;
-  /** p, the class probabilities, where they are known; by default √p is replaced by √p̂ + √(t/n), its bound on the same event. */
+  /**
+   * p, the class probabilities, where they are known; by default √p is replaced by √p̂ + √(t/n), its bound on the same
+   * event.
+   */
   readonly probabilities?: ArrayLike<number>;
   /** δ of the whole bound, in (0, 1); this event gets δ/5. */
   readonly delta: number;
@@ -21,6 +24,9 @@ export interface ClassFrequencyTerm {
  * |p̂ − p| ≤ (√p̂ + √p) √(t/n), t = ln(10 |Y| / δ): Chernoff's bound in the form |√p̂ − √p| ≤ √(t/n), on both sides.
  *
  * @throws If counts are not whole numbers with a positive sum, probabilities do not sum to 1, or δ is not in (0, 1).
+ * @example
+ * // 2 √½ √(ln 200 / 100) a class.
+ * classFrequencyTerm({ counts: [50, 50], probabilities: [0.5, 0.5], delta: 0.1 }).total; // 0.6510
  */
 export function classFrequencyTerm({ counts, probabilities, delta }: ClassFrequencyOptions): ClassFrequencyTerm {
   const name = 'classFrequencyTerm';

@@ -4,8 +4,8 @@ import { requireCount } from '../network';
 import type { Matrix } from './float64Matrix';
 
 /**
- * A world in which every expectation of theory.md's section 7 is a finite sum: y ~ ρ, x ~ D_y, where D_y puts mass on the
- * few points of class y, on each of them some. The A points of all classes are numbered through, class after class.
+ * A world in which every expectation of theory.md's section 7 is a finite sum: y ~ ρ, x ~ D_y, where D_y puts mass on
+ * the few points of class y, on each of them some. The A points of all classes are numbered through, class after class.
  */
 export interface FiniteWorld {
   /** ρ, one probability a class. */
@@ -55,7 +55,10 @@ function weights(key: Key, count: number, kind: 'equal' | 'random'): Float64Arra
   return values.map((value) => value / total);
 }
 
-/** f(x) = V relu(U x + b), U and b standard normal, V of variance 1 / (hidden · K): outputs of length about 0.7 for inputs of length 1. */
+/**
+ * f(x) = V relu(U x + b), U and b standard normal, V of variance 1 / (hidden · K): outputs of length about 0.7 for
+ * inputs of length 1.
+ */
 function reluEncoder(points: tf.Tensor2D, hidden: number, dimension: number, key: Key): Matrix {
   const [uKey, bKey, vKey] = split(key, 3) as [Key, Key, Key];
   const [rows, inputDimension] = points.shape;
@@ -69,11 +72,17 @@ function reluEncoder(points: tf.Tensor2D, hidden: number, dimension: number, key
 }
 
 /**
- * A random world and a finite F of random ReLU encoders with one hidden layer (its size, not theirs, is what the Rademacher
- * terms see). Class centres are N(0, I/D), points lie N(0, spread² I/D) around them. The defaults are theory.md's example:
- * 3 classes, 16 encoders, K = 6. Deterministic in `key`.
+ * A random world and a finite F of random ReLU encoders with one hidden layer (its size, not theirs, is what the
+ * Rademacher terms see). Class centres are N(0, I/D), points lie N(0, spread² I/D) around them. The defaults are
+ * theory.md's example: 3 classes, 16 encoders, K = 6. Deterministic in `key`.
  *
  * @throws If a count is no positive whole number, `classes` is below 2 or `spread` is negative or not finite.
+ * @example
+ * const world = finiteWorld({ key: key(0) });
+ * // 3 classes of 12 points in 8 dimensions, and 16 encoders to 6.
+ * world.points; // { rows: 36, columns: 8 }
+ * world.classProbabilities; // [0.3333, 0.3333, 0.3333]
+ * world.encoders.length; // 16
  */
 export function finiteWorld(options: FiniteWorldOptions): FiniteWorld {
   const {

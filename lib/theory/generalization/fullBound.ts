@@ -126,12 +126,21 @@ function withFactor(c: number, name: string, options: FullBoundOptions): Omit<Fu
 }
 
 /**
- * Theorem 4 with every term written out, as theory.md (section 7) derives it: with probability at least 1 − δ over S and S̄,
- * E‖W_S f(x) − y‖ ≤ `total`, in units of the labels. It needs what the proof needs: S and S̄ independent, f chosen on S̄ alone,
- * both points of a pair fresh draws of one class, labels a function of x, B and κ fixed before the data, and constants that
- * bound over the whole support. The complexities' Monte Carlo error is not added to it.
+ * Theorem 4 with every term written out, as theory.md (section 7) derives it: with probability at least 1 − δ over S
+ * and S̄, E‖W_S f(x) − y‖ ≤ `total`, in units of the labels. It needs what the proof needs: S and S̄ independent, f
+ * chosen on S̄ alone, both points of a pair fresh draws of one class, labels a function of x, B and κ fixed before the
+ * data, and constants that bound over the whole support. The complexities' Monte Carlo error is not added to it.
  *
  * @throws If δ is not in (0, 1) or a constant is negative or not finite.
+ * @example
+ * const sample = { z: [[1], [1]], y: [[1], [0]] };
+ * const terms = boundTerms({ labelled: sample, unlabelled: { ...sample, paired: [[1], [1]] } });
+ * const [weightBound, none] = [1, { value: 0, standardError: 0, trials: 1 }];
+ * const bounds = { lossBoundLabelled: 1, lossBoundUnlabelled: 1, lossBoundClass: 1 };
+ * const diameters = { classDiameter: 0, largestClassDiameter: 0 };
+ * const given = { classFrequency: 0, invarianceComplexity: none, lossComplexity: none, weightBound };
+ * // Residuals of ½ and twice ½, and twice κ √(ln 50 / 2n) twice, n = m = 2.
+ * fullBound({ terms, delta: 0.1, ...given, ...bounds, ...diameters }); // { core: 1.5, total: 5.4558 }
  */
 export function fullBound(options: FullBoundOptions): FullBound {
   const bound = withFactor(options.terms.c, 'fullBound', options);
@@ -139,10 +148,19 @@ export function fullBound(options: FullBoundOptions): FullBound {
 }
 
 /**
- * Theorem 3's form: Theorem 4 with 1 in the place of c. The proof gives it only where c = ‖W_S − W_S̄‖₂ ≤ 1, which `follows`
- * tells; where c > 1, `total` is smaller than the bound that is proved, and may fail.
+ * Theorem 3's form: Theorem 4 with 1 in the place of c. The proof gives it only where c = ‖W_S − W_S̄‖₂ ≤ 1, which
+ * `follows` tells; where c > 1, `total` is smaller than the bound that is proved, and may fail.
  *
  * @throws As `fullBound`.
+ * @example
+ * const sample = { z: [[1], [1]], y: [[1], [0]] };
+ * const terms = boundTerms({ labelled: sample, unlabelled: { ...sample, paired: [[1], [1]] } });
+ * const [weightBound, none] = [1, { value: 0, standardError: 0, trials: 1 }];
+ * const bounds = { lossBoundLabelled: 1, lossBoundUnlabelled: 1, lossBoundClass: 1 };
+ * const diameters = { classDiameter: 0, largestClassDiameter: 0 };
+ * const given = { classFrequency: 0, invarianceComplexity: none, lossComplexity: none, weightBound };
+ * // With W_S = W_S̄, c is 0, and 1 in its place costs nothing, as no two views differ.
+ * theorem3Bound({ terms, delta: 0.1, ...given, ...bounds, ...diameters }); // { total: 5.4558, follows: true }
  */
 export function theorem3Bound(options: FullBoundOptions): Theorem3Bound {
   const { summands, total, monteCarloError } = withFactor(1, 'theorem3Bound', options);

@@ -1,13 +1,16 @@
 import { type MatrixLike, multiply, rowNorms, subtract, toMatrix } from './float64Matrix';
 
 /**
- * κ of given weights: the largest ‖W f(x_i) − y_i‖ over these rows. It bounds ℓ_W everywhere only if the rows are the whole
- * support of the data; on a sample it is an estimate from below, and `classLossBound` the safe choice.
+ * κ of given weights: the largest ‖W f(x_i) − y_i‖ over these rows. It bounds ℓ_W everywhere only if the rows are the
+ * whole support of the data; on a sample it is an estimate from below, and `classLossBound` the safe choice.
  *
  * @param z f(x) [n, K]
  * @param y labels [n, r]
  * @param weights [K, r]
  * @throws If shapes do not fit or a value is not finite.
+ * @example
+ * // |1 − 1| and |2 − 0|.
+ * lossBound([[1], [2]], [[1], [0]], [[1]]); // 2
  */
 export function lossBound(z: MatrixLike, y: MatrixLike, weights: MatrixLike): number {
   const [a, b, w] = [
@@ -32,7 +35,14 @@ export interface ClassLossBoundOptions {
   readonly largestLabel?: number;
 }
 
-/** κ for all of W∘F at once: ‖W f(x) − y‖ ≤ B max ‖f(x)‖ + max ‖y‖. Known before the data, as step 6 of the proof needs. */
+/**
+ * κ for all of W∘F at once: ‖W f(x) − y‖ ≤ B max ‖f(x)‖ + max ‖y‖. Known before the data, as step 6 of the proof needs.
+ *
+ * @throws If a value is negative or not finite.
+ * @example
+ * // 2 · 3 + 1
+ * classLossBound({ weightBound: 2, largestRepresentation: 3 }); // 7
+ */
 export function classLossBound({
   weightBound,
   largestRepresentation,

@@ -40,21 +40,28 @@ function residualNorm({ diagonal, right, kept }: Decomposition, r: number, beyon
 }
 
 /**
- * The W of least Frobenius norm among those that minimise ‖Z W − Y‖_F, W = Z⁺ Y, and the residual ‖P Y‖_F with
- * P = I − Z Z⁺ (theory.md, section 7; there Z and W are transposed). In double precision, by Householder's QR and the singular
- * value decomposition of R, as LAPACK's gelsd: no normal equations and no inverse of ZᵀZ. The residual is read off the part
- * of Y outside Z's range, no difference of large numbers; it is exactly 0 where rank = n, and elsewhere right to about
- * 2⁻⁵² · condition of itself.
+ * The W of least Frobenius norm among those that minimise ‖Z W − Y‖_F, W = Z⁺ Y, and the residual ‖P Y‖_F with P = I −
+ * Z Z⁺ (theory.md, section 7; there Z and W are transposed). In double precision, by Householder's QR and the singular
+ * value decomposition of R, as LAPACK's gelsd: no normal equations and no inverse of ZᵀZ. The residual is read off the
+ * part of Y outside Z's range, no difference of large numbers; it is exactly 0 where rank = n, and elsewhere right to
+ * about 2⁻⁵² · condition of itself.
  *
- * `leastSquares` of lib/engine, in float32, is enough for a Z of full rank and condition up to 3e3, where its residual is off
- * by less than 1e-6 of itself (measured, n = 80 and 1,000). Beyond a condition of about 1/(n 2⁻²³) it drops directions: the
- * residual was 0.2 % too large at 1.2e4 (n = 1,000), 6 % at 2e5 (n = 80). Where n = K = 128 it gave 1e-3 for 0.
+ * `leastSquares` of lib/engine, in float32, is enough for a Z of full rank and condition up to 3e3, where its residual
+ * is off by less than 1e-6 of itself (measured, n = 80 and 1,000). Beyond a condition of about 1/(n 2⁻²³) it drops
+ * directions: the residual was 0.2 % too large at 1.2e4 (n = 1,000), 6 % at 2e5 (n = 80). Where n = K = 128 it gave
+ * 1e-3 for 0.
  *
  * 5,000 × 512 takes about 3 s of one core; NumPy's lstsq about a tenth of that.
  *
  * @param z representations [n, K], one row for a sample.
  * @param y labels [n, r], as one-hot rows.
  * @throws If a shape is wrong, a value is not finite or the tolerance is not in [0, 1).
+ * @example
+ * // w₁ + w₂ = 2 in both rows: of all such weights the shortest.
+ * const { weights, rank, residual } = minimumNormLeastSquares([[1, 1], [2, 2]], [[2], [4]]);
+ * weights.values; // [1, 1]
+ * rank; // 1
+ * residual.toFixed(6); // '0.000000'
  */
 export function minimumNormLeastSquares(
   z: MatrixLike,
@@ -82,7 +89,15 @@ export function minimumNormLeastSquares(
   };
 }
 
-/** ‖P Y‖_F, the part of the labels [n, r] that no linear map of the representations [n, K] gives (`minimumNormLeastSquares`). */
+/**
+ * ‖P Y‖_F, the part of the labels [n, r] that no linear map of the representations [n, K] gives
+ * (`minimumNormLeastSquares`).
+ *
+ * @throws As `minimumNormLeastSquares`, whose `residual` it is.
+ * @example
+ * // A constant predicts ½ for both: √(¼ + ¼).
+ * projectionResidual([[1], [1]], [[1], [0]]); // 0.7071
+ */
 export function projectionResidual(z: MatrixLike, y: MatrixLike, options: RankOptions = {}): number {
   return minimumNormLeastSquares(z, y, options).residual;
 }

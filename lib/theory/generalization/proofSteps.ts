@@ -46,7 +46,10 @@ export interface ProofOnSample {
   readonly bound: FullBound;
 }
 
-/** The encoders' outputs were computed in float32, so a direction of Z this small beside the largest is rounding, not rank. */
+/**
+ * The encoders' outputs were computed in float32, so a direction of Z this small beside the largest is rounding, not
+ * rank.
+ */
 const RANK_TOLERANCE = 1e-6;
 
 const NAMES: Readonly<Record<ProofPart, string>> = {
@@ -66,7 +69,10 @@ const largest = (values: Float64Array) => values.reduce((most, value) => Math.ma
 const meanOver = (indices: Int32Array, value: (index: number, i: number) => number) =>
   indices.reduce((sum, index, i) => sum + value(index, i), 0) / indices.length;
 
-/** The terms of `boundTerms` for encoder f [A, K] on a sample of a finite world; the hidden labels are g*(x⁺). Rank to 1e-6. */
+/**
+ * The terms of `boundTerms` for encoder f [A, K] on a sample of a finite world; the hidden labels are g*(x⁺). Rank to
+ * 1e-6.
+ */
 export function termsOnSample(world: FiniteWorld, table: Matrix, sample: WorldSample): BoundTerms {
   const classes = world.classProbabilities.length;
   const labelled = { z: rowsAt(table, sample.labelled), y: oneHotRows(sample.labelClasses, classes) };
@@ -79,23 +85,30 @@ export function termsOnSample(world: FiniteWorld, table: Matrix, sample: WorldSa
 }
 
 /**
- * Both sides of every inequality in the proof of theory.md's section 7, on one sample of a finite world, all expectations
- * exact; L = ln(5/δ), ℓ_W(x) = ‖W f(x) − g*(x)‖:
- * - 1a: risk ≤ (1/n)Σ E_{x̄ ~ D_{y_i}} ℓ_{W_S}(x̄) + κ_S Σ|p̂ − p|. 1b (δ/5): |p̂ − p| ≤ (√p̂ + √p)√(ln(10|Y|/δ)/n) for every
- *   class; the sides given are those of the class with least slack.
+ * Both sides of every inequality in the proof of theory.md's section 7, on one sample of a finite world, all
+ * expectations exact; L = ln(5/δ), ℓ_W(x) = ‖W f(x) − g*(x)‖:
+ * - 1a: risk ≤ (1/n)Σ E_{x̄ ~ D_{y_i}} ℓ_{W_S}(x̄) + κ_S Σ|p̂ − p|. 1b (δ/5): |p̂ − p| ≤ (√p̂ + √p)√(ln(10|Y|/δ)/n) for
+ *   every class; the sides given are those of the class with least slack.
  * - 2: (1/n)Σ E ℓ_{W_S}(x̄) ≤ (1/n)Σ ‖W_S f(x_i) − y_i‖ + (1/n)Σ E‖W_S(f(x̄) − f(x_i))‖.
  * - 3: (1/n)Σ ‖W_S f(x_i) − y_i‖ ≤ ‖P_S Y_S‖_F/√n.
  * - 4: (1/n)Σ E‖W_S(f(x̄) − f(x_i))‖ ≤ c (1/n)Σ E‖f(x̄) − f(x_i)‖ + (1/n)Σ[E ℓ_{W_S̄}(x̄) + ℓ_{W_S̄}(x_i)].
- * - 5a (δ/5): (1/n)Σ E‖f(x̄) − f(x_i)‖ ≤ E‖f(x) − f(x′)‖ + τ_S̄√(L/2n). 5b (δ/5): (1/n)Σ[E ℓ_{W_S̄}(x̄) + ℓ_{W_S̄}(x_i)] ≤
- *   2 E ℓ_{W_S̄} + 2κ_S̄√(L/2n).
+ * - 5a (δ/5): (1/n)Σ E‖f(x̄) − f(x_i)‖ ≤ E‖f(x) − f(x′)‖ + τ_S̄√(L/2n). 5b (δ/5): (1/n)Σ[E ℓ_{W_S̄}(x̄) +
+ *   ℓ_{W_S̄}(x_i)] ≤ 2 E ℓ_{W_S̄} + 2κ_S̄√(L/2n).
  * - 6a (δ/5): E‖f(x) − f(x′)‖ ≤ I_S̄ + 2R_m(F) + τ√(L/2m). 6b (δ/5): E ℓ_{W_S̄} ≤ (1/m)Σ ℓ_{W_S̄}(x_j⁺) + 2R_m(W∘F) +
  *   κ√(L/2m), claimed where ‖W_S̄‖_F ≤ B. 6c: (1/m)Σ ℓ_{W_S̄}(x_j⁺) ≤ ‖P_S̄ Y_S̄‖_F/√m.
  *
  * Put together they are Theorem 4's bound with every constant named.
  *
- * @param sample of `sampleWorld`. One that breaks an assumption (labels other than g*(x), pairs that are no two draws of the class)
- *   is measured all the same: that is how `brokenAssumptions` shows which step needs it.
+ * @param sample of `sampleWorld`. One that breaks an assumption (labels other than g*(x), pairs that are no two draws
+ *   of the class) is measured all the same: that is how `brokenAssumptions` shows which step needs it.
  * @throws If the encoder's number or δ is out of range, or the constants are of another m than the sample's.
+ * @example
+ * const world = finiteWorld({ encoders: 2, key: key(0) });
+ * const sample = sampleWorld(world, { n: 50, m: 50, key: key(1) });
+ * const constants = worldConstants(world, { m: 50, trials: 3, key: key(2) });
+ * const { steps, risk, bound } = proofSteps(world, sample, { encoder: 0, constants });
+ * steps.every(({ holds }) => holds); // true
+ * risk < bound.total; // true
  */
 export function proofSteps(world: FiniteWorld, sample: WorldSample, options: ProofStepsOptions): ProofOnSample {
   const { encoder, delta = 0.1, constants } = options;

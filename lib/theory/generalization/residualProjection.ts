@@ -9,7 +9,16 @@ function unitColumns(length: number, k: number) {
   return { length, count: k, values };
 }
 
-/** Orthonormal columns [n, rank] that span the range of z [n, K]: its left singular vectors of the values that are kept. */
+/**
+ * Orthonormal columns [n, rank] that span the range of z [n, K]: its left singular vectors of the values that are kept.
+ *
+ * @throws As `residualProjection`.
+ * @example
+ * // The two columns are one direction, that of (1, 1); its sign is arbitrary.
+ * const basis = rangeBasis([[1, 2], [1, 2]]);
+ * [basis.rows, basis.columns]; // [2, 1]
+ * basis.values.map(Math.abs); // [0.7071, 0.7071]
+ */
 export function rangeBasis(z: MatrixLike, options: RankOptions = {}): Matrix {
   const name = 'rangeBasis';
   const a = toMatrix(name, 'z', z);
@@ -25,13 +34,16 @@ export function rangeBasis(z: MatrixLike, options: RankOptions = {}): Matrix {
 }
 
 /**
- * P = I − Z Z⁺ [n, n], the projection of n labels onto what no linear map of the representations gives (the paper's
- * I − Zᵀ(ZZᵀ)†Z, its Z being the transpose), from an orthonormal basis of Z's range: symmetric, idempotent, P Z = 0 and of trace
- * n − rank to rounding, however ill-conditioned Z is, and exactly 0 where rank = n. To look at: `projectionResidual` gives
- * ‖P Y‖_F without the n² numbers.
+ * P = I − Z Z⁺ [n, n], the projection of n labels onto what no linear map of the representations gives (the paper's I −
+ * Zᵀ(ZZᵀ)†Z, its Z being the transpose), from an orthonormal basis of Z's range: symmetric, idempotent, P Z = 0 and of
+ * trace n − rank to rounding, however ill-conditioned Z is, and exactly 0 where rank = n. To look at:
+ * `projectionResidual` gives ‖P Y‖_F without the n² numbers.
  *
  * @param z representations [n, K]
  * @throws If a value is not finite, there is no row or column, or the tolerance is not in [0, 1).
+ * @example
+ * // What a constant does not give: differences from the mean.
+ * residualProjection([[1], [1]]).values; // [0.5, -0.5, -0.5, 0.5]
  */
 export function residualProjection(z: MatrixLike, options: RankOptions = {}): Matrix {
   const basis = rangeBasis(z, options);

@@ -7,7 +7,10 @@ export interface SelectEncoderOptions {
   readonly invariance?: number;
   readonly variance?: number;
   readonly covariance?: number;
-  /** γ: the deviation from which on a coordinate is not pushed apart; the encoders' scale is fixed, so it should suit them. */
+  /**
+   * γ: the deviation from which on a coordinate is not pushed apart; the encoders' scale is fixed, so it should suit
+   * them.
+   */
   readonly deviation?: number;
 }
 
@@ -37,9 +40,9 @@ function spreadTerms({ columns: K, values }: Matrix, view: Int32Array, deviation
 }
 
 /**
- * VICReg's objective of one encoder on the pairs of S̄: invariance as the mean square over rows and coordinates, half the sum of
- * both views' hinges of deviations, and the sum of both views' squared covariances over K (as `vicreg` of lib/objectives; here in
- * double precision, of a table).
+ * VICReg's objective of one encoder on the pairs of S̄: invariance as the mean square over rows and coordinates, half
+ * the sum of both views' hinges of deviations, and the sum of both views' squared covariances over K (as `vicreg` of
+ * lib/objectives; here in double precision, of a table).
  *
  * @param table f(x) [A, K].
  * @throws If there are fewer than two pairs, which have no covariance.
@@ -65,8 +68,15 @@ export function vicregOnPairs(
 }
 
 /**
- * "f trained on S̄": the number of the encoder in F whose `vicregOnPairs` is least on the sample's pairs (the first of equals).
- * The deviation's default is 0.3, as `finiteWorld`'s outputs are about 0.7 long and spread over K = 6 coordinates.
+ * "f trained on S̄": the number of the encoder in F whose `vicregOnPairs` is least on the sample's pairs (the first of
+ * equals). The deviation's default is 0.3, as `finiteWorld`'s outputs are about 0.7 long and spread over K = 6
+ * coordinates.
+ *
+ * @example
+ * // Two points that the first encoder takes to one place, and the second apart.
+ * const encoders = [[[0], [0]], [[-1], [1]]].map((z) => toMatrix('mine', 'z', z));
+ * const pairs = { first: Int32Array.of(0, 1), second: Int32Array.of(0, 1) };
+ * selectEncoder({ encoders }, pairs); // 1
  */
 export function selectEncoder(
   { encoders }: Pick<FiniteWorld, 'encoders'>,

@@ -6,6 +6,10 @@ import { decomposeTriangle } from './triangleSvd';
  * ‖A‖₂, the largest singular value, in double precision, by QR and the singular values of R.
  *
  * @throws If a value is not finite or A has no row or no column.
+ * @example
+ * // The largest singular value, not the largest entry.
+ * spectralNorm([[3, 0], [0, 4]]); // 4
+ * spectralNorm([[1, 1], [1, 1]]); // 2
  */
 export function spectralNorm(matrix: MatrixLike): number {
   const { factored, scale } = tallQr(toMatrix('spectralNorm', 'the matrix', matrix));

@@ -42,11 +42,16 @@ function sidesOf({ steps, terms, risk, bound }: ProofOnSample, claim: Claim): Si
 }
 
 /**
- * How often an inequality failed over these samples, with Wilson's 95 % interval. For step 6b and the bound the rate is over the
- * samples inside the ball ‖W_S̄‖_F ≤ B, which is stricter than the proof: its δ/5 (δ) bounds the probability to be inside and
- * violated, the same count over all samples.
+ * How often an inequality failed over these samples, with Wilson's 95 % interval. For step 6b and the bound the rate is
+ * over the samples inside the ball ‖W_S̄‖_F ≤ B, which is stricter than the proof: its δ/5 (δ) bounds the probability
+ * to be inside and violated, the same count over all samples.
  *
  * @throws If no sample is left that it claims something of.
+ * @example
+ * const trials = await proofTrials({ worlds: 3, rademacherTrials: 2, key: key(0) });
+ * // Step 3 holds always, step 5a may fail with probability δ/5.
+ * violationsOf(trials, '3'); // { allowed: 0 }
+ * violationsOf(trials, '5a').allowed; // 0.02
  */
 export function violationsOf(
   samples: readonly ProofOnSample[],

@@ -45,10 +45,16 @@ function pairDistances(encoders: readonly Matrix[], first: Int32Array, second: I
 }
 
 /**
- * B, τ, κ and the Rademacher terms of Theorem 4 for a finite world: τ and κ exact over its points and F, the Rademacher terms
- * by Monte Carlo over fresh S̄. They depend on m and not on a sample, so one computation serves all trials.
+ * B, τ, κ and the Rademacher terms of Theorem 4 for a finite world: τ and κ exact over its points and F, the Rademacher
+ * terms by Monte Carlo over fresh S̄. They depend on m and not on a sample, so one computation serves all trials.
  *
  * @throws If m or `trials` is no whole number as needed, or B is not positive.
+ * @example
+ * const world = finiteWorld({ encoders: 1, key: key(0) });
+ * const constants = worldConstants(world, { m: 50, trials: 3, key: key(1) });
+ * // One encoder leaves nothing to fit to signs.
+ * constants; // { m: 50, weightBound: 12, invarianceComplexity: { value: 0, standardError: 0 } }
+ * constants.largestClassDiameter; // 0.5866
  */
 export function worldConstants(world: FiniteWorld, options: WorldConstantsOptions): WorldConstants {
   const { m, weightBound = 12, trials = 100, key, signal } = options;

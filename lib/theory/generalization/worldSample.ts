@@ -43,10 +43,17 @@ function locate(cumulative: Float64Array, from: number, to: number, u: number): 
 }
 
 /**
- * n labelled points (y ~ ρ, x ~ D_y) and m pairs, both of one class (y ~ ρ, then x⁺ and x⁺⁺ ~ D_y, independent). Uniforms have
- * 23 bits, so a probability is met to 1.2e-7. Deterministic in `key`.
+ * n labelled points (y ~ ρ, x ~ D_y) and m pairs, both of one class (y ~ ρ, then x⁺ and x⁺⁺ ~ D_y, independent).
+ * Uniforms have 23 bits, so a probability is met to 1.2e-7. Deterministic in `key`.
  *
  * @throws If n or m is no positive whole number.
+ * @example
+ * const world = finiteWorld({ key: key(0) });
+ * const { labelled, labelClasses, first, second } = sampleWorld(world, { n: 4, m: 3, key: key(1) });
+ * // Numbers of points; both of a pair are of one class.
+ * labelled; // [2, 14, 14, 11]
+ * labelClasses; // [0, 1, 1, 0]
+ * [...first].map((a, j) => world.classOf[a] === world.classOf[second[j]]); // [true, true, true]
  */
 export function sampleWorld(world: FiniteWorld, { n, m, key }: WorldSampleOptions): WorldSample {
   requireCount(n, 1, 'n', 'sampleWorld');

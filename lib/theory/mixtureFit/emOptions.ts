@@ -1,4 +1,7 @@
-/** What EM estimates of the components' covariances: σ_n² I, diag(σ_n²), Σ_n of each its own; or nothing, all held at σ² I. */
+/**
+ * What EM estimates of the components' covariances: σ_n² I, diag(σ_n²), Σ_n of each its own; or nothing, all held at σ²
+ * I.
+ */
 export type FittedCovariance = 'spherical' | 'diagonal' | 'full' | { readonly fixed: number };
 
 /** What one step of EM estimates. */
@@ -7,7 +10,10 @@ export interface EmOptions {
   readonly covariance?: FittedCovariance;
   /** Whether the weights are estimated or held at 1 / N. Default 'free'. */
   readonly weights?: 'equal' | 'free';
-  /** What is added to every estimated variance, in the points' squared units; scikit-learn's reg_covar. Default 1e-6, at least 0. */
+  /**
+   * What is added to every estimated variance, in the points' squared units; scikit-learn's reg_covar. Default 1e-6, at
+   * least 0.
+   */
   readonly regularization?: number;
 }
 

@@ -21,8 +21,9 @@ export interface MixtureFitStep {
 
 export interface MixtureFitOptions extends EmOptions {
   /**
-   * Where to start: a mixture (which conforms to the model, see `emStep`), or centres [N, K], with equal weights and the covariance of
-   * the points about their nearest centres. Default: centres by `seedCentres`, for which `components` and `key` are needed.
+   * Where to start: a mixture (which conforms to the model, see `emStep`), or centres [N, K], with equal weights and
+   * the covariance of the points about their nearest centres. Default: centres by `seedCentres`, for which `components`
+   * and `key` are needed.
    */
   readonly initial?: GaussianMixture | tf.Tensor2D;
   /** N, where `initial` is not given: at most the number of points. */
@@ -39,7 +40,10 @@ export interface MixtureFitOptions extends EmOptions {
 }
 
 export interface MixtureFit {
-  /** After the last step; `tf.dispose(fit.mixture)` frees it. Its `responsibilities` for any points are the function of that name. */
+  /**
+   * After the last step; `tf.dispose(fit.mixture)` frees it. Its `responsibilities` for any points are the function of
+   * that name.
+   */
   readonly mixture: GaussianMixture;
   /** Mean log-likelihood of the points by step, nats: the first of the start, the last of `mixture`. */
   readonly logLikelihoods: readonly number[];
@@ -112,14 +116,21 @@ function report(
 }
 
 /**
- * Fits a Gaussian mixture to points by expectation maximization, step by step as `emStep` does it (which says what is estimated, what
- * becomes of empty components and duplicate points, and how exact it is), with the points centred once for all steps. One start: where
- * it may matter, fit from several keys and take the likeliest.
+ * Fits a Gaussian mixture to points by expectation maximization, step by step as `emStep` does it (which says what is
+ * estimated, what becomes of empty components and duplicate points, and how exact it is), with the points centred once
+ * for all steps. One start: where it may matter, fit from several keys and take the likeliest.
  *
  * Yields to the event loop after each step.
  *
  * @param points [S, K].
- * @throws If points, start or options are not as described, or a covariance becomes singular. With the signal's reason when it aborts.
+ * @throws If points, start or options are not as described, or a covariance becomes singular. With the signal's reason
+ *   when it aborts.
+ * @example
+ * const points = tf.tensor2d([[-1.1], [-0.9], [0.9], [1.1]]);
+ * const fit = await fitMixture(points, { initial: tf.tensor2d([[-0.5], [0.5]]), covariance: 'spherical' });
+ * fit.mixture.means; // [[-1], [1]]
+ * fit.mixture.covariance; // { kind: 'isotropic', sigma: [0.1, 0.1] }
+ * fit.converged; // true
  */
 export async function fitMixture(points: tf.Tensor2D, options: MixtureFitOptions): Promise<MixtureFit> {
   const model = requireEmOptions(name, options);

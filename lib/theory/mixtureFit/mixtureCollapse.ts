@@ -26,14 +26,14 @@ export interface MixtureCollapseOptions {
   /** Of `logDet`; default 1 / σ². */
   readonly beta?: number;
   /**
-   * A gradient step may not carry the inputs' root mean squared distance from their mean beyond this, for LogDet has no maximum without a
-   * bound. Default: what it is at the start. A ceiling only, as VICReg's hinge rewards no variance above 1: nothing in it keeps inputs from collapse.
-   * Infinity: none.
+   * A gradient step may not carry the inputs' root mean squared distance from their mean beyond this, for LogDet has no
+   * maximum without a bound. Default: what it is at the start. A ceiling only, as VICReg's hinge rewards no variance
+   * above 1: nothing in it keeps inputs from collapse. Infinity: none.
    */
   readonly spreadLimit?: number;
   /**
-   * The gradient's step size: 1 takes an input as far as EM would. Default 0.5. A step that lowers the objective is not taken
-   * and halves the size, which then recovers by 1.3 a step.
+   * The gradient's step size: 1 takes an input as far as EM would. Default 0.5. A step that lowers the objective is not
+   * taken and halves the size, which then recovers by 1.3 a step.
    */
   readonly rate?: number;
   /** Default 200. */
@@ -172,18 +172,28 @@ function measure(state: CollapseState, step: number, sigma: number, samples: num
 }
 
 /**
- * Trains a Gaussian mixture with one centre for each input and a small fixed covariance σ²I, by EM or gradient, with inputs that are
- * fixed or trained along: the paper's Figure 4. With trainable inputs the likelihood is greatest where all inputs and centres are one
- * (`groupedMixture`), and the ascent goes there as far as it gets: inputs that lie many σ apart, on their centres, hardly move (`pairCollapseSteps`).
- * Fixed inputs have no stable collapsed state below `fixedCollapseSigma`; above it is stable, but outliers can keep their own centres.
+ * Trains a Gaussian mixture with one centre for each input and a small fixed covariance σ²I, by EM or gradient, with
+ * inputs that are fixed or trained along: the paper's Figure 4. With trainable inputs the likelihood is greatest where
+ * all inputs and centres are one (`groupedMixture`), and the ascent goes there as far as it gets: inputs that lie many
+ * σ apart, on their centres, hardly move (`pairCollapseSteps`). Fixed inputs have no stable collapsed state below
+ * `fixedCollapseSigma`; above it is stable, but outliers can keep their own centres.
  *
- * The objective, mean log-likelihood plus weight × entropy of the inputs, never falls (to float32's rounding). EM's step with trainable inputs is
- * coordinate ascent: centres to the mean of their inputs, then inputs to the mean of their centres. While every input lies on its own centre the
- * log-likelihood is K/2 minus PairDist's upper bound of the entropy, exactly: to raise it is to lower that entropy. Same key, same
- * machine: same bits; the key serves the Monte Carlo estimate only.
+ * The objective, mean log-likelihood plus weight × entropy of the inputs, never falls (to float32's rounding). EM's
+ * step with trainable inputs is coordinate ascent: centres to the mean of their inputs, then inputs to the mean of
+ * their centres. While every input lies on its own centre the log-likelihood is K/2 minus PairDist's upper bound of the
+ * entropy, exactly: to raise it is to lower that entropy. Same key, same machine: same bits; the key serves the Monte
+ * Carlo estimate only.
  *
  * @param points The inputs x_i, [N, K], N ≥ 2; not changed.
  * @throws On inputs, centres or options that are unfit, and with the signal's reason.
+ * @example
+ * const points = tf.tensor2d([[-1], [1]]);
+ * const options = { method: 'em', sigma: 1, steps: 20, samples: 10, key: key(0) } as const;
+ * // Trainable inputs come together; fixed ones stay.
+ * const trained = await mixtureCollapse(points, { ...options, inputs: 'trainable' });
+ * trained.rows.map(({ groups }) => groups); // [2, 1, 1, 1, 1]
+ * trained.rows.at(-1)!.spread.toFixed(3); // '0.000'
+ * (await mixtureCollapse(points, { ...options, inputs: 'fixed' })).rows.at(-1)!.spread; // 1
  */
 export async function mixtureCollapse(points: tf.Tensor2D, options: MixtureCollapseOptions): Promise<MixtureCollapse> {
   const { centres = points, steps = 200, every = 5, samples = 2000, key, onProgress, signal } = options;

@@ -2,7 +2,10 @@ import { foldIn, integers, type Key, uniform } from '../../engine/random';
 import { tf } from '../../engine/tensorflow';
 import { requirePoints } from './requirePoints';
 
-/** The index drawn with probabilities proportional to these weights, at a position in [0, 1). Where all are 0: any of the `free` ones. */
+/**
+ * The index drawn with probabilities proportional to these weights, at a position in [0, 1). Where all are 0: any of
+ * the `free` ones.
+ */
 function draw(weights: Float32Array, position: number, free: () => readonly number[]): number {
   let total = 0;
   for (const weight of weights) total += weight;
@@ -22,14 +25,18 @@ function draw(weights: Float32Array, position: number, free: () => readonly numb
 }
 
 /**
- * Starting centres among the points, spread out by the k-means++ rule (Arthur & Vassilvitskii 2007): the first uniformly, each next one
- * with a probability proportional to its squared distance to the nearest centre so far. Where the other points all coincide with centres,
- * one of them is a centre again. Reads [S] numbers back for each centre.
+ * Starting centres among the points, spread out by the k-means++ rule (Arthur & Vassilvitskii 2007): the first
+ * uniformly, each next one with a probability proportional to its squared distance to the nearest centre so far. Where
+ * the other points all coincide with centres, one of them is a centre again. Reads [S] numbers back for each centre.
  *
  * @param points [S, K].
  * @param count From 1 to S.
  * @returns [count, K].
  * @throws If the points are not finite, or fewer than the centres.
+ * @example
+ * // Two far groups of two: one centre in each, whatever the key.
+ * const points = tf.tensor2d([[0], [0], [100], [100]]);
+ * seedCentres(points, 2, key(0)).sum(); // 100
  */
 export function seedCentres(points: tf.Tensor2D, count: number, key: Key): tf.Tensor2D {
   requirePoints('seedCentres', points);

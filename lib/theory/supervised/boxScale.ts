@@ -23,16 +23,24 @@ export interface BoxScaleOptions extends PerturbationOptions {
 }
 
 /**
- * α of the sharpness measures (Keskar et al. 2017; Jiang et al. 2019): the size of the box |u_i| ≤ α around the weights w in which
- * the worst weights w + u lower the training accuracy by `accuracyDrop`. With kind `magnitude` the box is |u_i| ≤ α |w_i|, as in
- * facebookresearch/decodable_information_bottleneck, whose code evaluates `sharpness-mag`: an ε of 10⁻³ beside it, as the noise
- * has, would by itself cost a ResNet more accuracy than that, as its worst perturbation moves all weights at once.
+ * α of the sharpness measures (Keskar et al. 2017; Jiang et al. 2019): the size of the box |u_i| ≤ α around the weights
+ * w in which the worst weights w + u lower the training accuracy by `accuracyDrop`. With kind `magnitude` the box is
+ * |u_i| ≤ α |w_i|, as in facebookresearch/decodable_information_bottleneck, whose code evaluates `sharpness-mag`: an ε
+ * of 10⁻³ beside it, as the noise has, would by itself cost a ResNet more accuracy than that, as its worst perturbation
+ * moves all weights at once.
  *
  * The worst u is sought by projected gradient ascent of the cross-entropy with steps of 2.5 α / ascentSteps along the
  * gradient's signs (Madry et al. 2018), so α is at least the true one: more steps find worse weights. The search for α
  * is `noiseScale`'s, in its first part with a single step.
  *
  * @throws If there are no examples, a weight or logit is not finite, or an option is out of range.
+ * @example
+ * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];
+ * const apply: LayeredNetwork['apply'] = ([{ kernel }], x) => tf.dot(x, kernel) as tf.Tensor2D;
+ * const network = { name: 'sign', layers, apply };
+ * const examples = { x: tf.tensor2d([[1], [2], [-1], [-2]]), labels: [0, 0, 1, 1] };
+ * // The weights 1 and −1 meet once both have moved by 1: then the sign no longer tells.
+ * boxScale(network, examples, { key: key(0) }); // { scale: 0.997, accuracy: 1 }
  */
 export function boxScale(
   network: LayeredNetwork,

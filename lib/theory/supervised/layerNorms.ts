@@ -15,6 +15,10 @@ export interface LayerNorms {
  * The Frobenius and spectral norms of every layer. Each layer's iteration has its own key.
  *
  * @throws If there is no layer, a weight is not finite or a shape does not fit.
+ * @example
+ * // √(3² + 4²), and the largest singular value.
+ * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[3, 0], [0, 4]]) }];
+ * layerNorms(layers, { key: key(0) }); // { frobenius: [5], spectral: [4] }
  */
 export function layerNorms(layers: readonly LinearLayer[], options: SpectralNormOptions): LayerNorms {
   requireLayers('layerNorms', layers);
@@ -37,6 +41,10 @@ function differences(layers: readonly LinearLayer[], initial: readonly LinearLay
  * The Frobenius and spectral norms of W − W⁰, for every layer.
  *
  * @throws As `layerNorms`, and if the initial layers have other shapes.
+ * @example
+ * const before = [{ kind: 'dense', kernel: tf.zeros<tf.Rank.R2>([2, 2]) }] as const;
+ * const after = [{ kind: 'dense', kernel: tf.tensor2d([[3, 0], [0, 4]]) }] as const;
+ * distanceNorms(after, before, { key: key(0) }); // { frobenius: [5], spectral: [4] }
  */
 export function distanceNorms(
   layers: readonly LinearLayer[],

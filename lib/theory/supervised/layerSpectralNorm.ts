@@ -8,9 +8,9 @@ export interface SpectralNormOptions {
   /** Draws the start of the iteration: the same key, the same bits. */
   readonly key: Key;
   /**
-   * The iteration ends once ‖AᵀA v − σ² v‖ ≤ tolerance · σ² for its unit vector v; default 2e-3. Some singular value is then
-   * within tolerance / 2 of σ, relatively. Measured over 72 runs on small random convolutions, by default: the largest, with a
-   * median error of 2e-6 and at most 3e-4; where two lie within the tolerance it can end at the second.
+   * The iteration ends once ‖AᵀA v − σ² v‖ ≤ tolerance · σ² for its unit vector v; default 2e-3. Some singular value is
+   * then within tolerance / 2 of σ, relatively. Measured over 72 runs on small random convolutions, by default: the
+   * largest, with a median error of 2e-6 and at most 3e-4; where two lie within the tolerance it can end at the second.
    */
   readonly tolerance?: number;
   /** At most so many products with AᵀA; default 300. Random 3×3 convolutions of 32×32 images take 30 to 50. */
@@ -21,17 +21,20 @@ export interface SpectralNormOptions {
 const productsPerLook = 5;
 
 /**
- * The spectral norm σ of a layer's linear map A (no bias), its largest singular value: of a convolution that of the operator
- * itself, at its input size, stride and padding, which a kernel reshaped to a matrix does not tell.
+ * The spectral norm σ of a layer's linear map A (no bias), its largest singular value: of a convolution that of the
+ * operator itself, at its input size, stride and padding, which a kernel reshaped to a matrix does not tell.
  *
- * By power iteration from a random vector on AᵀA or AAᵀ, whichever is smaller, that keeps its iterates: σ² is the largest
- * Ritz value on their span (Lanczos 1950, "An iteration method for the solution of the eigenvalue problem of linear differential
- * and integral operators"), so never below the power iteration's own estimate, nor, but for rounding (about 1e-5), above
- * the truth. A convolution's largest singular values lie close together: power iteration alone then has an
- * error of some 1e-3 after 200 products, this one of 1e-4 after 40. The span is kept orthogonal in double precision; products are in float32.
+ * By power iteration from a random vector on AᵀA or AAᵀ, whichever is smaller, that keeps its iterates: σ² is the
+ * largest Ritz value on their span (Lanczos 1950, "An iteration method for the solution of the eigenvalue problem of
+ * linear differential and integral operators"), so never below the power iteration's own estimate, nor, but for
+ * rounding (about 1e-5), above the truth. A convolution's largest singular values lie close together: power iteration
+ * alone then has an error of some 1e-3 after 200 products, this one of 1e-4 after 40. The span is kept orthogonal in
+ * double precision; products are in float32.
  *
  * @returns 0 for a layer of zeros.
  * @throws If a weight is not finite, a shape does not fit, or `iterations` do not reach the tolerance.
+ * @example
+ * layerSpectralNorm({ kind: 'dense', kernel: tf.tensor2d([[1, 1], [1, 1]]) }, { key: key(0) }); // 2
  */
 export function layerSpectralNorm(layer: LinearLayer, options: SpectralNormOptions): number {
   requireLayers('layerSpectralNorm', [layer]);
@@ -151,8 +154,8 @@ function scaled(v: Float64Array, factor: number): Float32Array {
 }
 
 /**
- * Takes the parts along the orthonormal vectors from v, in place, and gives the norm of what is left. The last two hold all
- * of them but for what rounding adds; that, among all, would let values above the largest appear.
+ * Takes the parts along the orthonormal vectors from v, in place, and gives the norm of what is left. The last two hold
+ * all of them but for what rounding adds; that, among all, would let values above the largest appear.
  */
 function orthogonalize(v: Float64Array, basis: readonly Float32Array[]): number {
   for (const vector of [...basis.slice(-2), ...basis]) remove(vector, v);

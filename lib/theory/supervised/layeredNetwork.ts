@@ -7,13 +7,22 @@ export type { LinearLayer };
 /** A classifier seen as its linear maps: what norm-based measures of generalization read. */
 export interface LayeredNetwork {
   readonly name: string;
-  /** In the order of evaluation: the first reads the input, and tells its shape. A shortcut's convolution is one of them. */
+  /**
+   * In the order of evaluation: the first reads the input, and tells its shape. A shortcut's convolution is one of
+   * them.
+   */
   readonly layers: readonly LinearLayer[];
-  /** Runs the network with any layers of these shapes in place of its own: logits [N, classes] of x [N, height, width, channels] or [N, in]. */
+  /**
+   * Runs the network with any layers of these shapes in place of its own: logits [N, classes] of x [N, height, width,
+   * channels] or [N, in].
+   */
   apply(layers: readonly LinearLayer[], x: tf.Tensor): tf.Tensor2D;
 }
 
-/** @throws If there is no layer, or a kernel or bias of one has another rank, does not fit or is not finite. Reads a value back a tensor. */
+/**
+ * @throws If there is no layer, or a kernel or bias of one has another rank, does not fit or is not finite. Reads a
+ *   value back a tensor.
+ */
 export function requireLayers(caller: string, layers: readonly LinearLayer[]): void {
   if (layers.length === 0) throw new Error(`${caller}: expected at least one layer, got none`);
   layers.forEach((layer, i) => {

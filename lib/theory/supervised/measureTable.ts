@@ -25,11 +25,15 @@ const log = (label: string, formula: string, where: string): Measure => ({
 });
 
 /**
- * The supervised bounds that `supervisedMeasures` computes, each as Jiang et al. 2019, "Fantastic Generalization Measures and Where to Find
- * Them" (arXiv 1912.02178), define it, in the form of Dziugaite et al. 2020, "In Search of Robust Measures of Generalization",
- * which compares networks of several training set sizes m: √(μ / m), or its logarithm. Numbers of equations as the latter's code
- * gives them; what its code does not have (sharpness but for flatness) is recalled, as `source` says. Every one claims: the
- * larger it is, the larger the generalization gap.
+ * The supervised bounds that `supervisedMeasures` computes, each as Jiang et al. 2019, "Fantastic Generalization
+ * Measures and Where to Find Them" (arXiv 1912.02178), define it, in the form of Dziugaite et al. 2020, "In Search of
+ * Robust Measures of Generalization", which compares networks of several training set sizes m: √(μ / m), or its
+ * logarithm. Numbers of equations as the latter's code gives them; what its code does not have (sharpness but for
+ * flatness) is recalled, as `source` says. Every one claims: the larger it is, the larger the generalization gap.
+ *
+ * @example
+ * supervisedMeasureTable.inverseMargin; // { label: 'inverse margin', formula: '1 / γ²', form: 'root' }
+ * Object.keys(supervisedMeasureTable).length; // 30
  */
 export const supervisedMeasureTable = {
   parameterCount: root('parameters', 'number of weights', 'equation 20'),

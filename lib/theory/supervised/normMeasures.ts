@@ -30,9 +30,9 @@ export function frobeniusOverSpectral({ frobenius, spectral }: LayerNorms): numb
 }
 
 /**
- * log of Π ‖W‖₂² · Σ_j ‖V_j‖_F² / ‖W_j‖₂² / γ² from the Frobenius norms of the V's: V = W − W⁰ is the form about the initial
- * weights (29), V = W about the origin (30). Summed as Σ_j ‖V_j‖_F² Π_{i≠j} ‖W_i‖₂², which has a value where a layer is
- * zero too.
+ * log of Π ‖W‖₂² · Σ_j ‖V_j‖_F² / ‖W_j‖₂² / γ² from the Frobenius norms of the V's: V = W − W⁰ is the form about the
+ * initial weights (29), V = W about the origin (30). Summed as Σ_j ‖V_j‖_F² Π_{i≠j} ‖W_i‖₂², which has a value where a
+ * layer is zero too.
  */
 export function logSpectralComplexity(
   spectral: readonly number[],
@@ -92,18 +92,24 @@ export interface NormMeasures {
 }
 
 /**
- * The measures by norm of Jiang et al. 2019, "Fantastic Generalization Measures and Where to Find Them", numbers in brackets
- * being its equations as the code of Dziugaite et al. 2020, "In Search of Robust Measures of Generalization", gives them
- * (nitarshan/robust-generalization-measures, measures.py), and forms as in that code: W are the kernels with batch
- * normalisation folded in, without biases, and products and sums are kept as logarithms.
+ * The measures by norm of Jiang et al. 2019, "Fantastic Generalization Measures and Where to Find Them", numbers in
+ * brackets being its equations as the code of Dziugaite et al. 2020, "In Search of Robust Measures of Generalization",
+ * gives them (nitarshan/robust-generalization-measures, measures.py), and forms as in that code: W are the kernels with
+ * batch normalisation folded in, without biases, and products and sums are kept as logarithms.
  *
- * Where it differs: that code's ‖W‖₂ is the norm of the kernel reshaped to a matrix or, in its measures "FFT", of a circular
- * convolution with stride 1 on images of the data's size; here it is that of the operator that the network applies
- * (`layerSpectralNorm`). d counts every layer, a shortcut's convolution too; the networks there have no shortcuts. Nothing is
- * divided by the number of examples yet: see `overExamples` and `logOverExamples`.
+ * Where it differs: that code's ‖W‖₂ is the norm of the kernel reshaped to a matrix or, in its measures "FFT", of a
+ * circular convolution with stride 1 on images of the data's size; here it is that of the operator that the network
+ * applies (`layerSpectralNorm`). d counts every layer, a shortcut's convolution too; the networks there have no
+ * shortcuts. Nothing is divided by the number of examples yet: see `overExamples` and `logOverExamples`.
  *
  * @param initial The same layers before training, batch normalisation folded in too.
  * @throws If a shape does not fit, a weight or the margin is not finite, or there is no layer.
+ * @example
+ * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[3, 0], [0, 4]]) }];
+ * const apply: LayeredNetwork['apply'] = ([{ kernel }], x) => tf.dot(x, kernel) as tf.Tensor2D;
+ * const measures = normMeasures({ name: 'linear', layers, apply }, layers, { margin: 1, key: key(0) });
+ * // From itself it is no distance away.
+ * measures; // { parameterCount: 4, parameterNorm: 25, frobeniusDistance: 0, frobeniusOverSpectral: 1.5625 }
  */
 export function normMeasures(
   network: LayeredNetwork,

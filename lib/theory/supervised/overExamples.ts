@@ -4,15 +4,27 @@ function requireExampleCount(caller: string, count: number): void {
 }
 
 /**
- * √(μ / n): a complexity measure μ on the scale of the generalization gap it bounds, for n training examples, as Dziugaite et
- * al. 2020 compare measures across sample sizes.
+ * √(μ / n): a complexity measure μ on the scale of the generalization gap it bounds, for n training examples, as
+ * Dziugaite et al. 2020 compare measures across sample sizes.
+ *
+ * @throws If n is below 1.
+ * @example
+ * // √(4 / 100)
+ * overExamples(4, 100); // 0.2
  */
 export function overExamples(measure: number, n: number): number {
   requireExampleCount('overExamples', n);
   return Math.sqrt(measure / n);
 }
 
-/** log √(μ / n) of log μ: what Dziugaite et al.'s code gives of the measures that it keeps as logarithms. */
+/**
+ * log √(μ / n) of log μ: what Dziugaite et al.'s code gives of the measures that it keeps as logarithms.
+ *
+ * @throws If n is below 1.
+ * @example
+ * // ln √(4 / 100)
+ * logOverExamples(Math.log(4), 100); // -1.6094
+ */
 export function logOverExamples(logMeasure: number, n: number): number {
   requireExampleCount('logOverExamples', n);
   return 0.5 * (logMeasure - Math.log(n));

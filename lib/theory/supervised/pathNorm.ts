@@ -3,12 +3,18 @@ import { tf } from '../../engine/tensorflow';
 import { type LayeredNetwork, type LinearLayer, requireLayers } from './layeredNetwork';
 
 /**
- * Σ_k f_{w²}(1)_k: the sum of the logits for an input of ones, of the network whose weights and biases are squared, as in
- * the code of Dziugaite et al. 2020 (measures.py; equation 44 of Jiang et al. 2019). For a ReLU network the sum over all paths from an input, or a bias, to an output of the product of
- * the squared weights on it, as Neyshabur et al. 2015, "Norm-Based Capacity Control in Neural Networks", have it for paths
- * from inputs. Unchanged by a factor moved from one layer to the next.
+ * Σ_k f_{w²}(1)_k: the sum of the logits for an input of ones, of the network whose weights and biases are squared, as
+ * in the code of Dziugaite et al. 2020 (measures.py; equation 44 of Jiang et al. 2019). For a ReLU network the sum over
+ * all paths from an input, or a bias, to an output of the product of the squared weights on it, as Neyshabur et al.
+ * 2015, "Norm-Based Capacity Control in Neural Networks", have it for paths from inputs. Unchanged by a factor moved
+ * from one layer to the next.
  *
  * @throws If there is no layer, a weight is not finite, or the sum overflows float32 (1e38).
+ * @example
+ * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, 2], [3, 4]]) }];
+ * const apply: LayeredNetwork['apply'] = ([{ kernel }], x) => tf.dot(x, kernel) as tf.Tensor2D;
+ * // 1 + 4 + 9 + 16: each weight is a path.
+ * pathNorm({ name: 'linear', layers, apply }); // 30
  */
 export function pathNorm(network: LayeredNetwork): number {
   requireLayers('pathNorm', network.layers);

@@ -38,12 +38,27 @@ export interface SupervisedTerms {
   /** α of a box in proportion to the weights. */
   readonly alphaMagnitude: number;
   readonly norms: NormMeasures;
-  /** μ of every measure, not yet divided by the number of examples; those named log are logarithms. NaN where it is not defined. */
+  /**
+   * μ of every measure, not yet divided by the number of examples; those named log are logarithms. NaN where it is not
+   * defined.
+   */
   readonly complexities: Readonly<Record<MeasureName, number>>;
 }
 
 /**
- * Margin, noise and box scales, norms and the complexities μ made of them, of a trained classifier: see `supervisedMeasures`.
+ * Margin, noise and box scales, norms and the complexities μ made of them, of a trained classifier: see
+ * `supervisedMeasures`.
+ *
+ * @throws As `supervisedMeasures`.
+ * @example
+ * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];
+ * const apply: LayeredNetwork['apply'] = ([{ kernel }], x) => tf.dot(x, kernel) as tf.Tensor2D;
+ * const examples = { x: tf.tensor2d([[1], [2], [-1], [-2]]), labels: [0, 0, 1, 1] };
+ * const network = { name: 'sign', layers, apply };
+ * const terms = await supervisedTerms(network, layers, examples, { key: key(0) });
+ * // The margins are 2 and 4, all answers right; ‖w‖² = 2.
+ * terms; // { margin: 2, accuracy: 1 }
+ * terms.norms.parameterNorm; // 2
  */
 export async function supervisedTerms(
   network: LayeredNetwork,
@@ -121,18 +136,26 @@ export async function supervisedTerms(
 
 /**
  * The supervised bounds of a trained classifier, by name (`supervisedMeasureTable` says what each is): √(μ / m) of each
- * complexity μ, or the logarithm of that, for m training examples, as Dziugaite et al. 2020 compare them. The vector w of the PAC-Bayes
- * and sharpness measures has all parameters, as the noise moves all: kernels and biases, batch normalisation folded in.
- * (Dziugaite et al.'s code leaves the biases out of the norms, but moves them.)
+ * complexity μ, or the logarithm of that, for m training examples, as Dziugaite et al. 2020 compare them. The vector w
+ * of the PAC-Bayes and sharpness measures has all parameters, as the noise moves all: kernels and biases, batch
+ * normalisation folded in. (Dziugaite et al.'s code leaves the biases out of the norms, but moves them.)
  *
- * NaN where a measure is not defined: the accuracy bears any noise or none (see `noiseScale`; as where it is not 0.1 above
- * chance), or μ is negative. With γ < 0, where more than a tenth of the examples are misclassified, the measures over the margin take
- * |γ|, as Dziugaite et al.'s code.
+ * NaN where a measure is not defined: the accuracy bears any noise or none (see `noiseScale`; as where it is not 0.1
+ * above chance), or μ is negative. With γ < 0, where more than a tenth of the examples are misclassified, the measures
+ * over the margin take |γ|, as Dziugaite et al.'s code.
  *
  * @param initial The layers of the same network before training.
  * @param examples The training set, or a part of it; then give its size, `trainingExamples`.
  * @throws If there are no examples, a weight or a logit is not finite, shapes differ, or an option is out of range; the
  *   signal's reason where it aborts.
+ * @example
+ * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];
+ * const apply: LayeredNetwork['apply'] = ([{ kernel }], x) => tf.dot(x, kernel) as tf.Tensor2D;
+ * const examples = { x: tf.tensor2d([[1], [2], [-1], [-2]]), labels: [0, 0, 1, 1] };
+ * const network = { name: 'sign', layers, apply };
+ * const measures = await supervisedMeasures(network, layers, examples, { key: key(0) });
+ * // √(‖w‖² / m) of m = 4 examples, and √(1 / γ² m) of the margin γ = 2.
+ * measures; // { parameterNorm: 0.7071, inverseMargin: 0.25 }
  */
 export async function supervisedMeasures(
   network: LayeredNetwork,
