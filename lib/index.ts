@@ -311,15 +311,24 @@ export { type SampledInformation, type ViewInformation, viewInformation } from '
 export { type AdamWOptions, adamW } from './training/adamW';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './training/checkpoint';
 export { Collapsed, type CollapseOptions } from './training/collapse';
+export {
+  type CollapseKind,
+  type CollapseTestOptions,
+  type CollapseTestRow,
+  collapseTest,
+} from './training/collapseTest';
+export { type DescentOptions, type DescentRow, descendEmbeddings } from './training/descendEmbeddings';
 export { accuracy, type EmbedOptions, embed, type Features } from './training/embed';
 export { type Evaluation, evaluate, evaluationProtocols } from './training/evaluate';
 export { evaluateRun } from './training/evaluateRun';
+export type { GradientError, GradientOptions } from './training/gradientErrors';
 export { Interrupted } from './training/interrupt';
 export { type LarsOptions, lars } from './training/lars';
 export { fitLinearProbe, type LinearProbe, type LinearProbeOptions, predictLinear } from './training/linearProbe';
 export { type Method, type MethodOptions, method, methodNames } from './training/methods';
 export { type NearestNeighborsOptions, predictNearest } from './training/nearestNeighbors';
 export type { NetworkName, Networks, NetworkWeights } from './training/networks';
+export type { ObjectiveCheck, ObjectiveCheckOptions } from './training/objectiveChecks';
 export { onlineClassifier } from './training/onlineProbe';
 export type { LearningRate, Optimizer } from './training/optimizer';
 export {
@@ -349,6 +358,7 @@ export { type ChannelStatistics, normalize } from './views/normalize';
 export { type Recipe, recipes, twoViews, unaugmented, type ViewRecipe } from './views/recipe';
 export { type ResizedCropOptions, randomResizedCrop } from './views/resizedCrop';
 export { randomSolarize } from './views/solarize';
+export { checkGradient, checkObjective } from './workbook/checkObjective';
 export { type CompareOptions, compare } from './workbook/compare';
 export type { ComparedMethod } from './workbook/comparedMethod';
 export { type ComparedRun, comparedRuns } from './workbook/comparedRuns';

@@ -1,0 +1,35 @@
+import type { Objective } from '../objectives/objective';
+import { type GradientError, type GradientOptions, gradientErrors } from '../training/gradientErrors';
+import { type ObjectiveCheck, type ObjectiveCheckOptions, objectiveChecks } from '../training/objectiveChecks';
+import { showTable } from './display';
+
+/**
+ * Tries an objective before anything is trained with it, and shows what was found as a table: terms and gradients finite, present and
+ * right, what changes them, collapses, a batch of two, leaks, time. Some seconds.
+ *
+ * @returns A row for each check: `right`, `wrong`, or a `note`, a property that is good or bad as it is meant.
+ * @throws As `objective.terms`: what is no objective cannot be tried.
+ */
+export function checkObjective(objective: Objective, options: ObjectiveCheckOptions = {}): ObjectiveCheck[] {
+  const checks = objectiveChecks(objective, options);
+  showTable(checks.map((row) => ({ ...row })));
+  return checks;
+}
+
+/**
+ * Holds an objective's gradients against differences of its terms, and shows them as a table: for each term and input the direction in
+ * which they differ most. Along each term's own gradient and random directions, at a handful of steps, so that a kink beside
+ * the point does no harm; what goes through `stopGradient` is held. In float32, so to some 1e-3.
+ *
+ * @throws As `objective.terms`, and if a term uses an operation without gradient.
+ */
+export function checkGradient(objective: Objective, options: GradientOptions = {}): GradientError[] {
+  const errors = gradientErrors(objective, options);
+  showTable(
+    errors.map(({ term, input, norm, direction, slope, numeric, relativeError, kinks, agrees }) => ({
+      ...{ term, 'gradient by': input, norm: norm ?? 'none', 'worst along': direction, gradient: slope },
+      ...{ differences: numeric, 'off by %': 100 * relativeError, kinks, agrees: agrees ?? 'left open by rounding' },
+    })),
+  );
+  return errors;
+}
