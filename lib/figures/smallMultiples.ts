@@ -4,7 +4,7 @@ import type { LineRow } from './lineChart';
 import { type PanelDomain, panelTitle } from './panelTitle';
 import type { Provenance } from './provenance';
 import { checkedNumber, groupBy, nonEmpty } from './rows';
-import { fontSize, pageLayout, seriesStyle, translucent, withMarks } from './theme';
+import { fontSize, pageLayout, seriesStyle, textColor, translucent, withMarks } from './theme';
 
 /** One point of one line in one panel. */
 export interface PanelRow extends Omit<LineRow, 'low' | 'high'> {
@@ -151,7 +151,7 @@ function extent(values: readonly (number | null | undefined)[], log = false): [n
 function panelHead(name: string, series: readonly string[], begun: boolean, domain: PanelDomain): PlotlyValue {
   const keys = series.map((line, i) => {
     const { color, marker } = seriesStyle(i);
-    return `<span style="color:${color}">${symbols[marker]} ${line}</span>`;
+    return `<span style="color:${textColor(color)}">${symbols[marker]} ${line}</span>`;
   });
   return panelTitle(`<b>${name}</b><br>${begun ? keys.join('  ') : 'not yet'}`, domain);
 }

@@ -21,6 +21,22 @@ export function translucent(color: string, opacity: number): string {
   return `rgba(${r}, ${g}, ${b}, ${opacity})`;
 }
 
+/** A colour of the palette for text on white: darkened as far as WCAG AA asks of text, a contrast of 4.5. */
+export function textColor(color: string): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  const linear = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  const at = (share: number) => channels.map((channel) => Math.round(channel * share));
+  const contrast = (rgb: readonly number[]) => {
+    const [r, g, b] = rgb.map((channel) => linear(channel / 255));
+    return 1.05 / (0.2126 * r! + 0.7152 * g! + 0.0722 * b! + 0.05);
+  };
+  let share = 1;
+  while (contrast(at(share)) < 4.5) share -= 0.02;
+  return `#${at(share)
+    .map((channel) => channel.toString(16).padStart(2, '0').toUpperCase())
+    .join('')}`;
+}
+
 /** Dark for ink, grey for what stands behind it. */
 export const ink = { text: '#222222', faint: '#555555', grid: '#E3E3E3', reference: '#444444' } as const;
 
