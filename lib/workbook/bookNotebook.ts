@@ -90,8 +90,9 @@ function notebookPage(
     const output = shown.length > 0 ? `\n<div class="output">\n${shown.join('\n')}\n</div>` : '';
     return sourceHtml(cell, typeset(cell)!) + output;
   });
-  const title = notebookTitle({ ...notebook, cells }, name).replace(/[$\\]/g, '');
-  return { name, title, html: withHeading(parts.join('\n'), title), entries, files };
+  const heading = notebookTitle({ ...notebook, cells }, name).replace(/[$\\]/g, '');
+  const title = /^\d/.test(heading) ? heading : `${prefix} · ${heading}`;
+  return { name, title, html: withHeading(parts.join('\n'), heading), entries, files };
 }
 
 /** A figure whose every mark is a text is a table, which reads better as one. */

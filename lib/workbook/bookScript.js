@@ -72,21 +72,38 @@ for (const box of boxes) scrolled.observe(box);
 
 // --- figures
 
-/** The layout for a page of `width` pixels: narrower, its x title on as many lines as it takes. */
+/** The layout for a page of `width` pixels: narrower, its x title and the labels over the plot on as many lines as they take. */
 function fitted(layout, width) {
   if (!(width < layout.width)) return layout;
   const { l, r, t, b } = layout.margin;
   const [inner, plotHeight] = [width - l - r, layout.height - t - b];
-  const title = layout.xaxis?.title?.text ?? '';
-  const lines = wrapped(title, Math.max(10, Math.floor((inner + Math.min(l, r)) / 7.3)));
-  const extra = (lines.length - 1) * 18;
-  const fit = { ...layout, width, height: layout.height + extra, margin: { ...layout.margin, b: b + extra } };
-  if (extra > 0) fit.xaxis = { ...layout.xaxis, title: { ...layout.xaxis.title, text: lines.join('<br>') } };
-  if (layout.legend?.y !== undefined) fit.legend = { ...layout.legend, y: layout.legend.y - extra / plotHeight };
+  const title = wrapped(layout.xaxis?.title?.text ?? '', Math.max(10, Math.floor((inner + Math.min(l, r)) / 7.3)));
+  const below = (title.length - 1) * 18;
+  const { annotations, above } = labelsOver(layout.annotations ?? [], Math.floor(inner / 13));
+  const margin = { ...layout.margin, t: t + above, b: b + below };
+  const fit = { ...layout, width, height: layout.height + above + below, margin, annotations };
+  if (below > 0) fit.xaxis = { ...layout.xaxis, title: { ...layout.xaxis.title, text: title.join('<br>') } };
+  if (layout.legend?.y !== undefined) fit.legend = { ...layout.legend, y: layout.legend.y - below / plotHeight };
   if (layout.sliders) {
-    fit.sliders = layout.sliders.map((own) => ({ ...own, pad: { ...own.pad, t: (own.pad?.t ?? 0) + extra } }));
+    fit.sliders = layout.sliders.map((own) => ({ ...own, pad: { ...own.pad, t: (own.pad?.t ?? 0) + below } }));
   }
   return fit;
+}
+
+/** Labels of places along x, over the plot, in narrow lines one above the other; Plotly would widen the axis for a long one. */
+function labelsOver(annotations, columns) {
+  const isLabel = ({ xref, yref, y, yanchor }) => xref === 'x' && yref === 'paper' && y === 1 && yanchor === 'bottom';
+  const labels = annotations.filter(isLabel).sort((a, b) => (a.yshift ?? 0) - (b.yshift ?? 0));
+  const line = 15;
+  const before = labels.length === 0 ? 0 : (labels[labels.length - 1].yshift ?? 0) + line;
+  let height = 0;
+  const placed = new Map();
+  for (const label of labels) {
+    const lines = wrapped(label.text, columns);
+    placed.set(label, { ...label, text: lines.join('<br>'), yshift: height });
+    height += lines.length * line;
+  }
+  return { annotations: annotations.map((own) => placed.get(own) ?? own), above: Math.max(0, height - before) };
 }
 
 function wrapped(text, columns) {
@@ -116,10 +133,11 @@ async function draw(box) {
   const widthNow = () => Math.min(layout.width ?? 800, Math.max(least, Math.floor(box.clientWidth)));
   const plot = element('div', { class: 'live', role: 'group', 'aria-label': box.dataset.alt });
   // A finger scrolls the page; a zoom would keep it in the figure.
-  if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false;
+  const finger = matchMedia('(pointer: coarse)').matches;
+  if (finger) layout.dragmode = false;
   let width = widthNow();
   const drawn = () => fitted(layout, width);
-  const config = { displaylogo: false, responsive: false };
+  const config = { displaylogo: false, responsive: false, displayModeBar: finger ? false : 'hover' };
   box.append(plot);
   await Plotly.newPlot(plot, { data, layout: drawn(), frames, config });
   box.classList.add('drawn');
