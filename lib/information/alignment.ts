@@ -2,6 +2,7 @@ import { normalizeRows } from '../engine/normalizeRows';
 import { tf } from '../engine/tensorflow';
 import { requireRows } from './requireRows';
 
+/** How distances count. */
 export interface AlignmentOptions {
   /** The power of the distance; default 2, as Wang & Isola's `align_loss`. */
   readonly alpha?: number;
@@ -13,7 +14,7 @@ export interface AlignmentOptions {
  * for α = 2. Not changed by a rotation of both, nor by a positive factor. Differentiable, with a finite gradient at
  * equal views and rows of zeros.
  *
- * @param za,zb [N, K].
+ * @param za, zb [N, K].
  * @throws If they are not of one such shape, or alpha is not positive and finite.
  * @example
  * const za = tf.tensor2d([[1, 0], [0, 3]]);

@@ -48,7 +48,7 @@ export function requireDeviation(name: string, sigma: number | tf.Scalar): void 
  *
  * @param z [S, K].
  * @param given z' = f(x'), [S, K].
- * @param options.sigma s > 0, in units of z; a tensor's value is not checked.
+ * @param sigma s > 0, in units of z; a tensor's value is not checked.
  * @throws If a shape or s is unfit.
  * @example
  * const z = tf.tensor2d([[0, 0], [3, 4]]);

@@ -15,7 +15,9 @@ export interface EntropySettings {
   readonly bandwidth?: KernelDensityOptions['bandwidth'];
 }
 
+/** An estimator of entropy, with what its value is of. */
 export interface EntropyEstimator {
+  /** As a figure shows it. */
   readonly name: string;
   /** Nats, of the rows of z [N, K]; differentiable. */
   estimate(z: tf.Tensor, settings: EntropySettings): tf.Scalar;

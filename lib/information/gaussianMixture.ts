@@ -3,7 +3,13 @@ import { allFinite } from '../engine/matrix';
 import { tf } from '../engine/tensorflow';
 import { requireCovariance } from './requireCovariance';
 
-/** The components' covariances, as roots of them: all N, or one for all. */
+/**
+ * The components' covariances, as roots of them: all N, or one for all.
+ *
+ * @param kind Which of the three.
+ * @param sigma Standard deviations σ: [N] or [1] isotropic, [N, K] or [1, K] diagonal.
+ * @param factor Lower-triangular Cholesky factors, [N, K, K] or [1, K, K].
+ */
 export type MixtureCovariance =
   /** σ_n² I: standard deviations σ, [N] or [1]. */
   | { readonly kind: 'isotropic'; readonly sigma: tf.Tensor1D }
@@ -16,11 +22,13 @@ export type MixtureCovariance =
 export type GaussianMixture = {
   /** [N, K]. */
   readonly means: tf.Tensor2D;
+  /** Of all components, or one for all. */
   readonly covariance: MixtureCovariance;
   /** c, [N]: positive, of sum 1. Default 1 / N each. */
   readonly weights?: tf.Tensor1D;
 };
 
+/** The components' centres and weights. */
 interface Centres {
   /** [N, K], one mean a row. */
   readonly means: tf.Tensor2D | readonly (readonly number[])[];

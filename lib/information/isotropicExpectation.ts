@@ -59,6 +59,7 @@ export function expectedSquaredDistances(first: ViewMoments, second: ViewMoments
  *
  * Differentiable in means, traces and sigma.
  *
+ * @param sigma s > 0, in units of the embeddings, or `best`.
  * @throws If a shape or sigma is unfit, a trace is negative, or with `best` all views coincide and have no spread.
  * @example
  * const view = { means: tf.tensor2d([[0, 0]]), traces: tf.tensor1d([0.5]) };

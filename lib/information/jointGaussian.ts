@@ -48,6 +48,7 @@ function means({ mean, split }: JointGaussian, size: number, name: string): { z:
  * three.
  *
  * @throws If the covariance is not finite, symmetric and positive definite, or a shape is wrong.
+ * @returns W [K, M], b [K] and C [K, K].
  * @example
  * // Correlation 0.8: z | x' ~ N(0.8 x', 1 − 0.8²).
  * const q = trueConditional({ covariance: tf.tensor2d([[1, 0.8], [0.8, 1]]), split: 1 });

@@ -3,6 +3,7 @@ import { columnDeviations } from './columnDeviations';
 import { logKernelSums } from './logKernelSums';
 import { requireRows } from './requireRows';
 
+/** The kernel. */
 export interface KernelDensityOptions {
   /**
    * The kernel's standard deviation: a number, in units of z; or `scott` (default), s N^{−1/(K+4)}, or `silverman`, s

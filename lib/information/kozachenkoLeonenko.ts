@@ -5,6 +5,7 @@ import { tf } from '../engine/tensorflow';
 import { kthNeighbor } from './kthNeighbor';
 import { requireRows } from './requireRows';
 
+/** Which neighbor counts. */
 export interface KozachenkoLeonenkoOptions {
   /** Which neighbor, from 1 to N − 1; default 3. More make the variance less and the bias more. */
   readonly k?: number;

@@ -2,6 +2,7 @@ import type { tf } from '../engine/tensorflow';
 import { gramLogDeterminant } from './gramLogDeterminant';
 import { requireRows } from './requireRows';
 
+/** The noise, and which second moment. */
 export interface LogDetOptions {
   /**
    * β > 0, in 1 / units of z²: variance well below 1 / β counts as none. Default 1, chosen here, for embeddings whose

@@ -7,6 +7,11 @@ import type { Divergence } from './pairDist';
 import { requireMixture } from './requireMixture';
 import { logRootDeterminants, logWeights } from './standardComponents';
 
+/**
+ * Which bound.
+ *
+ * @param chernoff `'best'`: the α that makes the bound largest.
+ */
 export interface MixtureEntropyBoundOptions {
   /**
    * `kl`: an upper bound. `bhattacharyya`, or Chernoff with 0 < α < 1: lower bounds; `{ chernoff: 'best' }` takes the α

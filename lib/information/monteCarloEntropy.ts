@@ -5,15 +5,19 @@ import { logDensity } from './logDensity';
 import { drawMixture } from './sampleMixture';
 import { logRootDeterminants } from './standardComponents';
 
+/** How the entropy is sampled. */
 export interface MonteCarloOptions {
   /** Draws, at least 2. */
   readonly samples: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
 }
 
 /** An estimate in nats and its standard error. */
 export interface MonteCarloEstimate {
+  /** The estimate, nats. */
   readonly value: number;
+  /** Of the sampling alone, nats. */
   readonly standardError: number;
 }
 

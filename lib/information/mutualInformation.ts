@@ -62,7 +62,13 @@ export function correlatedMutualInformation(correlations: tf.Tensor | number | r
 /** log q(z | given), row by row: z [S, K], given [S, M] to [S], nats. Each row of q must integrate to 1 over z. */
 export type LogConditional = (z: tf.Tensor2D, given: tf.Tensor2D) => tf.Tensor1D;
 
-/** log q(z | x') as values, one a sample or already their mean; or as a function with the samples to take it at. */
+/**
+ * log q(z | x') as values, one a sample or already their mean; or as a function with the samples to take it at.
+ *
+ * @param logConditional log q(z | x'), [S] or a scalar, nats; or q as a function.
+ * @param z Samples of z, [S, K].
+ * @param given The x' of the same samples, [S, M].
+ */
 export type ConditionalSamples =
   | { readonly logConditional: tf.Tensor1D | tf.Scalar }
   | { readonly logConditional: LogConditional; readonly z: tf.Tensor2D; readonly given: tf.Tensor2D };
@@ -83,8 +89,8 @@ function valuesOf(name: string, samples: ConditionalSamples): tf.Tensor {
  * conditional. [theory.md section 3, recalled.] It is a lower bound with H(Z) or with a lower bound of it; with an
  * upper bound of H(Z), such as second moments', it is only an estimate. May be negative. Differentiable in both terms.
  *
- * @param options.entropy H(Z), nats.
- * @param options.logConditional log q(z | x') at samples [S] of the joint, whose mean is taken; or exact expectations
+ * @param entropy H(Z), nats.
+ * @param logConditional log q(z | x') at samples [S] of the joint, whose mean is taken; or exact expectations
  *   ([N] over equally likely pairs, as `expectedLogIsotropic`'s, or a scalar); or q as a function, with `z` [S, K] and
  *   `given` [S, M].
  * @throws If the values are not [S].
@@ -105,7 +111,9 @@ export function variationalBound(options: { readonly entropy: tf.Scalar | number
  * that of an entropy estimated from other samples (`monteCarloEntropy`), added in quadrature. Within some two standard
  * errors it may exceed the mutual information by chance.
  *
- * @param options.entropy H(Z), nats: exact, or with a standard error.
+ * @param entropy H(Z), nats: exact, or with a standard error.
+ * @param value H(Z), nats, where it is an estimate.
+ * @param standardError Of that H(Z), nats.
  * @throws If there are fewer than 2 samples.
  * @example
  * // The mean −0.3, and s / √2 = 0.2.

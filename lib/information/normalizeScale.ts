@@ -19,6 +19,7 @@ export const embeddingScales = {
   standardized: 'variance 1 in each dimension',
 } as const;
 
+/** The scales of `normalizeScale`. */
 export type EmbeddingScale = keyof typeof embeddingScales;
 
 /** A variance below this share of the mean square is rounding of a constant. */

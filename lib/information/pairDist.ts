@@ -8,9 +8,12 @@ import { squaredDistancesFrom } from './squaredDistances';
 /**
  * Which distance between components, and so which side of the true entropy: `kl` an upper bound, `bhattacharyya` a
  * lower one, as is the Chernoff α-divergence −ln ∫ p^α q^{1−α} for any 0 < α < 1, of which Bhattacharyya's is α = ½.
+ *
+ * @param chernoff α, strictly between 0 and 1.
  */
 export type Divergence = 'kl' | 'bhattacharyya' | { readonly chernoff: number };
 
+/** The components around the centres, and which bound. */
 export interface PairDistOptions {
   /**
    * The components' standard deviation, in units of z: one number, or one a component ([N], differentiable if a tensor,

@@ -6,6 +6,7 @@ import { requireRows } from './requireRows';
 
 const float32 = { T: { type: 'float32' } } as const;
 
+/** How the spectrum is found. */
 export interface RankMeOptions {
   /** Added to each share of the spectrum; default 1e-7, the paper's for float32. */
   readonly epsilon?: number;

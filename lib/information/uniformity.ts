@@ -3,6 +3,7 @@ import { tf } from '../engine/tensorflow';
 import { requireRows } from './requireRows';
 import { squaredDistances } from './squaredDistances';
 
+/** How wide the kernel is. */
 export interface UniformityOptions {
   /** The kernel's exponent; default 2, as Wang & Isola's `uniform_loss`. */
   readonly t?: number;

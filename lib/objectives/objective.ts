@@ -47,7 +47,15 @@ export interface Memory {
 /** Plain data, as JSON keeps it. */
 export type Setting = null | boolean | number | string | readonly Setting[] | { readonly [name: string]: Setting };
 
-/** What an objective asks of the training besides encoder and projector. All plain data, but the memory. */
+/**
+ * What an objective asks of the training besides encoder and projector. All plain data, but the memory.
+ *
+ * @param hidden Width of the predictor's hidden layer.
+ * @param start τ at the first step, 0 … 1.
+ * @param end τ at the last step, 0 … 1; default `start`.
+ * @param count P, how many prototypes.
+ * @param frozenEpochs Epochs at the start in which they are not trained; default none.
+ */
 export interface Requirements {
   /**
    * A predictor after the projector, an MLP K → hidden → K (`predictor` of lib/models), unless the run gives its own.
@@ -155,6 +163,8 @@ export function completeEmbeddings(name: string, embeddings: Embeddings): Requir
  * need nothing else. With `requirements` its terms are given a predictor's outputs, a momentum encoder's, prototypes'
  * scores or a memory.
  *
+ * @param terms Embeddings [N, K] to scalars by name, each with its weight in it.
+ * @param requirements Default: none, encoder and projector are enough.
  * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, a promise,
  *   or a term that is not a float32 scalar. What the terms' own code throws then names the objective and what it was
  *   given; where a tensor that it uses is disposed, which.

@@ -29,7 +29,7 @@ function differentiableSlope(z: tf.Tensor, partners: tf.Tensor, temperature: num
  * each of the 2N embeddings, −ln of its positive's share e^{cos/τ} among all the others but itself, and the mean over
  * the 2N. Scalar, at least 0; ln(2N − 1) where all are equal. Rows of zeros keep value and gradient finite.
  *
- * @param za,zb [N, K], row i of both from image i.
+ * @param za, zb [N, K], row i of both from image i.
  * @param temperature τ > 0.
  * @throws TensorFlow's own error if the shapes differ. τ is not checked here: 0 gives NaN.
  * @example

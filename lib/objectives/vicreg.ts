@@ -24,7 +24,7 @@ export interface VicregOptions {
 /**
  * The mean over all N · K entries of (za − zb)², as `repr_loss` of main_vicreg.py (`F.mse_loss`). Scalar.
  *
- * @param za,zb [N, K], row i of both from image i; in units of the embeddings.
+ * @param za, zb [N, K], row i of both from image i; in units of the embeddings.
  * @throws TensorFlow's own error if the shapes do not fit; nothing else is checked here.
  * @example
  * // The mean of 1, 0, 0, 1.

@@ -2,6 +2,7 @@ import { integers, type Key } from '../engine/random';
 import { normalCdf, normalQuantile } from './distributions';
 import { quantile } from './summary';
 
+/** How resamples are drawn, and the interval made of them. */
 export interface BootstrapOptions {
   /** Seeds the resampling: the same key, the same interval. */
   readonly key: Key;

@@ -24,8 +24,8 @@ export interface JackknifeInterval {
  *
  * @param n At least `groups`.
  * @param statistic Of the observations with these numbers (0 to n − 1, ascending, each once).
- * @param options.groups G ≥ 2. Default 10.
- * @param options.level Default 0.95.
+ * @param groups G ≥ 2. Default 10.
+ * @param level Default 0.95.
  * @throws If n or groups is too small, or the statistic is not finite.
  * @example
  * const x = [1, 2, 3, 4, 5];

@@ -4,7 +4,11 @@ import { requireMatrix } from './matrix';
 import type { TestResult } from './testResult';
 import { whiten } from './whiten';
 
-/** Mardia's outcome: the joint test, and its two parts. */
+/**
+ * Mardia's outcome: the joint test, and its two parts.
+ *
+ * @param value Mardia's b₁ of the skewness, b₂ of the kurtosis.
+ */
 export interface Mardia extends TestResult {
   /** `value` is Mardia's b₁, `statistic` a chi-square variable with d(d+1)(d+2)/6 degrees of freedom under the null. */
   readonly skewness: TestResult & { readonly value: number };
@@ -12,6 +16,7 @@ export interface Mardia extends TestResult {
   readonly kurtosis: TestResult & { readonly value: number };
 }
 
+/** How the parts are standardised. */
 export interface MardiaOptions {
   /**
    * How the two parts are standardised. `exact` (default): by the moments they have at this n (Mardia 1974).

@@ -70,6 +70,7 @@ export function meanInterval(
  * The mean difference of trials paired by their seed, a[i] − b[i], with its interval (the paired t interval).
  * Differences that tie give one of width 0, which settles no claim (`meanInterval`).
  *
+ * @param level The interval's coverage; default 0.95.
  * @throws If the two have different lengths, or fewer than 2 values.
  * @example
  * const [mine, baseline] = [[0.6, 0.7, 0.8], [0.5, 0.59, 0.71]];

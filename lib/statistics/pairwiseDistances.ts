@@ -1,6 +1,7 @@
 import { equalBin, equalEdges, type Histogram } from './histogram';
 import { type Images, type SquaredDistances, squaredDistances } from './squaredDistances';
 
+/** What is summed up of the distances, and how. */
 export interface PairwiseDistancesOptions {
   /** Multiplies every distance, so 1 / 255 turns bytes into the range [0, 1]. Default 1. */
   readonly scale?: number;
@@ -18,7 +19,14 @@ export interface PairwiseDistancesOptions {
   readonly blockRows?: number;
 }
 
-/** The l2 distances between all pairs of different rows, summed up; every distance is multiplied by the scale. */
+/**
+ * The l2 distances between all pairs of different rows, summed up; every distance is multiplied by the scale.
+ *
+ * @param level As asked for, 0 to 1.
+ * @param value The quantile at that level, a distance.
+ * @param distance To the nearest other row, [count].
+ * @param index The number of that row, [count].
+ */
 export interface PairwiseDistances {
   /** count (count − 1) / 2 */
   readonly pairs: number;

@@ -103,6 +103,7 @@ async function writeSynced(path: string, parts: readonly Buffer[]): Promise<void
  * the same folder, synced, then renamed; the one before is kept as `path.previous`, unless `keepPrevious` is false. One
  * process may write to a path at a time.
  *
+ * @param keepPrevious Whether the one before is kept; default true.
  * @throws If it cannot be written (disk full, no permission): the earlier checkpoints are then as they were.
  * @example
  * // not run: needs a folder to write to

@@ -15,7 +15,10 @@ export interface CollapseTestOptions {
   readonly key?: Key;
 }
 
-/** To a point: all rows equal. To a line: of all directions one is left. To duplicates: half of the dimensions repeat the others. */
+/**
+ * To a point: all rows equal. To a line: of all directions one is left. To duplicates: half of the dimensions repeat
+ * the others.
+ */
 export type CollapseKind = 'point' | 'line' | 'duplicates';
 
 /** One term on embeddings that are part of the way to a collapse. */
@@ -52,9 +55,10 @@ function collapsed(kind: CollapseKind, z: tf.Tensor2D, spread: number, k: Key): 
 }
 
 /**
- * What an objective's terms and their gradients do on the way to three collapses: to a point, to a line, and to duplicated
- * dimensions, of random embeddings (`trialEmbeddings`, predictions and targets collapsing alike). A term that prevents one is larger
- * there and has a gradient that leads out; a `restoring` slope near 0 at a small spread is one that lets it happen.
+ * What an objective's terms and their gradients do on the way to three collapses: to a point, to a line, and to
+ * duplicated dimensions, of random embeddings (`trialEmbeddings`, predictions and targets collapsing alike). A term
+ * that prevents one is larger there and has a gradient that leads out; a `restoring` slope near 0 at a small spread is
+ * one that lets it happen.
  *
  * @returns A row for each kind, spread and term. Not finite where the term or its gradient is not.
  */

@@ -31,8 +31,8 @@ export interface DescentRow {
 }
 
 /**
- * Descends an objective in the embeddings themselves, with no network: what it wants, and whether it leads out of a collapse that it is
- * started at.
+ * Descends an objective in the embeddings themselves, with no network: what it wants, and whether it leads out of a
+ * collapse that it is started at.
  *
  * @param start The two views' embeddings [N, K], which stay as they are.
  * @throws If the objective asks for more than za and zb, or a term is not finite.

@@ -9,7 +9,10 @@ import { type TermSlopes, termSlopes } from '../objectives/termSlopes';
 import { trialEmbeddings } from '../objectives/trialEmbeddings';
 
 export interface GradientOptions {
-  /** What to differentiate at; default `rows` random embeddings (`trialEmbeddings`), with what else the objective asks for. */
+  /**
+   * What to differentiate at; default `rows` random embeddings (`trialEmbeddings`), with what else the objective asks
+   * for.
+   */
   readonly embeddings?: Embeddings;
   /** Default 8. */
   readonly rows?: number;
@@ -54,8 +57,8 @@ function unit(v: tf.Tensor): tf.Tensor2D {
 }
 
 /**
- * An objective's gradients, term by term and by each of the embeddings, against differences of the terms themselves: along each term's
- * gradient, where its length shows, and along random directions. All in float32, so to some 1e-3.
+ * An objective's gradients, term by term and by each of the embeddings, against differences of the terms themselves:
+ * along each term's gradient, where its length shows, and along random directions. All in float32, so to some 1e-3.
  *
  * @throws As `objective.terms`, and if a term uses an operation without gradient.
  */
@@ -139,8 +142,9 @@ function gradientOf(objective: Objective, embeddings: Embeddings, field: Field, 
 }
 
 /**
- * The step at which differences agree best, among those whose rounding leaves less open than half the tolerance: a kink beside the point
- * spoils long steps only, and a wrong gradient is wrong at all. At a kink any slope between those to its sides is right.
+ * The step at which differences agree best, among those whose rounding leaves less open than half the tolerance: a kink
+ * beside the point spoils long steps only, and a wrong gradient is wrong at all. At a kink any slope between those to
+ * its sides is right.
  */
 function judge(direction: string, slope: number, found: readonly NumericSlope[], norm: number, tolerance: number) {
   const clear = found.filter(({ rounding }) => rounding <= (tolerance * norm) / 2);

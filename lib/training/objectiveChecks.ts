@@ -17,7 +17,10 @@ export interface ObjectiveCheckOptions {
   readonly key?: Key;
 }
 
-/** One thing that was tried. `wrong`: training will fail or be led astray. `note`: a property, good or bad as it is meant. */
+/**
+ * One thing that was tried. `wrong`: training will fail or be led astray. `note`: a property, good or bad as it is
+ * meant.
+ */
 export interface ObjectiveCheck {
   readonly check: string;
   readonly verdict: 'right' | 'wrong' | 'note';
@@ -40,8 +43,9 @@ function swapped(embeddings: Embeddings): Embeddings {
 }
 
 /**
- * Tries an objective on random embeddings before anything is trained with it: whether its terms and gradients are finite, present and
- * right; what changes them; what becomes of them at a collapse and for a batch of two; what they leave behind and how long they take.
+ * Tries an objective on random embeddings before anything is trained with it: whether its terms and gradients are
+ * finite, present and right; what changes them; what becomes of them at a collapse and for a batch of two; what they
+ * leave behind and how long they take.
  *
  * @throws As `objective.terms`: what is no objective cannot be tried.
  */

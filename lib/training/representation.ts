@@ -42,6 +42,8 @@ export interface RepresentationOptions {
  * The measures of an encoder's features and, given a projector, of its embeddings, in inference mode: rank and
  * uniformity on the images as they are, alignment on two random views of each, the same at every call.
  *
+ * @param encoder Its module, and its weights.
+ * @param projector Its module, and its weights; default: none, and no embeddings are measured.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @throws If a network, its weights and the images do not fit each other.
  * @example

@@ -49,7 +49,10 @@ export interface RunsEvent extends RunsProgress, RunPlace {
 }
 
 export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume' | 'onWait' | 'fresh'> {
-  /** Each run with each of these seeds, seeds outermost: every method once, then again. Default: each run with its own seed. */
+  /**
+   * Each run with each of these seeds, seeds outermost: every method once, then again. Default: each run with its own
+   * seed.
+   */
   readonly seeds?: readonly number[];
   /** Train anew, for all or by run. Default false. */
   readonly fresh?: boolean | ((options: RunOptions) => boolean);
@@ -64,13 +67,22 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume
 }
 
 /**
- * Many runs as one call, such as methods × seeds, one after the other: each from the cache if it is there, gone on with if it was
- * begun (`trainedRun`), evaluated, and its weights freed. A run that fails is reported in its outcome, and the others go on.
- * All are kept under the version of the code at the call, whatever is edited while they train.
+ * Many runs as one call, such as methods × seeds, one after the other: each from the cache if it is there, gone on with
+ * if it was begun (`trainedRun`), evaluated, and its weights freed. A run that fails is reported in its outcome, and
+ * the others go on. All are kept under the version of the code at the call, whatever is edited while they train.
  *
  * @returns The outcomes in the order asked, seeds outermost.
- * @throws Interrupted On SIGINT, or when `signal` aborts: at the next step, with the finished runs, their evaluations and the
- *   present one's checkpoint kept, so that the same call goes on from there. An error of `onEvent` also ends it all.
+ * @throws Interrupted On SIGINT, or when `signal` aborts: at the next step, with the finished runs, their evaluations
+ *   and the present one's checkpoint kept, so that the same call goes on from there. An error of `onEvent` also ends it
+ *   all.
+ * @example
+ * // not run: needs data/runs to keep the runs in
+ * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const networks = { encoder: resnet18({ width: 16 }), projector: head };
+ * const [dataset, test] = [await load('cifar10'), await load('cifar10', { split: 'test' })];
+ * const common = { dataset, networks, epochs: 5 };
+ * const runs = [vicreg(), simclr()].map((objective) => ({ ...common, name: objective.name, objective }));
+ * const outcomes = await runMany(runs, { seeds: [0, 1, 2], evaluation: { test } });
  */
 export async function runMany(runs: readonly RunOptions[], settings: RunManySettings = {}): Promise<RunOutcome[]> {
   const { seeds, onEvent, version = trainingVersion() } = settings;

@@ -13,6 +13,8 @@ import { type ChannelStatistics, normalize } from '../views/normalize';
  * 0 and 1 that they began at, whereas in training it normalises by its batches' from the first step.
  *
  * @param statistics What the images are normalized by.
+ * @param encoder Its module, and its weights, whose running statistics are set.
+ * @param projector The same after it; default: none.
  * @throws If the networks, weights and images do not fit each other.
  * @example
  * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool(), norm: batchNorm() });

@@ -42,19 +42,31 @@ export interface TrainingResult extends TrainedWeights {
 
 /**
  * Trains encoder and projector on two views of each image: an event after every step, the trained weights as the
- * generator's return value (`finishTraining` gives them). With a checkpoint's path it goes on from the last good checkpoint
- * there; stopped at any step and started again, it ends bit for bit where an uninterrupted run does on the same machine. It saves
- * one at each epoch's end, and within long epochs, so that a process killed outright loses an epoch at most.
+ * generator's return value (`finishTraining` gives them). With a checkpoint's path it goes on from the last good
+ * checkpoint there; stopped at any step and started again, it ends bit for bit where an uninterrupted run does on the
+ * same machine. It saves one at each epoch's end, and within long epochs, so that a process killed outright loses an
+ * epoch at most.
  *
- * It gives way to the event loop after every step, so outputs appear, and stops at the next step on SIGINT or when `signal`
- * aborts: it saves a checkpoint and throws `Interrupted`. A consumer that breaks off is treated alike, without the error.
+ * It gives way to the event loop after every step, so outputs appear, and stops at the next step on SIGINT or when
+ * `signal` aborts: it saves a checkpoint and throws `Interrupted`. A consumer that breaks off is treated alike, without
+ * the error.
  *
- * The objective's requirements are met: a predictor, momentum copies (moved after the optimizer's step), prototypes (without
- * gradient while they are frozen) and a memory (moved last) are made, trained, saved and given back with the weights.
+ * The objective's requirements are met: a predictor, momentum copies (moved after the optimizer's step), prototypes
+ * (without gradient while they are frozen) and a memory (moved last) are made, trained, saved and given back with the
+ * weights.
  *
- * @throws If a term or the gradient is not finite (naming step and term) and `Collapsed` if the embeddings have become one
- *   direction: the last good checkpoint stays. If the options are impossible, a network does not fit or gets no gradient, the
- *   checkpoint is of another run, or a snapshot of an earlier step is gone.
+ * @throws If a term or the gradient is not finite (naming step and term) and `Collapsed` if the embeddings have become
+ *   one direction: the last good checkpoint stays. If the options are impossible, a network does not fit or gets no
+ *   gradient, the checkpoint is of another run, or a snapshot of an earlier step is gone.
+ * @example
+ * const encoder = sequential('encoder', [32, 32, 3], { pool: globalAveragePool(), fc: dense({ units: 4 }) });
+ * const networks = { encoder, projector: mlp({ sizes: [4, 4] }) };
+ * const options = { dataset: shapes({ count: 16 }), networks, objective: vicreg(), epochs: 5, batchSize: 8 };
+ * const seen: string[][] = [];
+ * for await (const { terms } of train(options)) {
+ *   if (seen.push(Object.keys(terms)) === 2) break;
+ * }
+ * seen[1]; // ['invariance', 'variance', 'covariance']
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingEvent, TrainingResult, void> {
   const planned = planTraining(options);
@@ -126,8 +138,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
 }
 
 /**
- * The seconds a step takes, the consumer's own time included: the mean of the last ten, without the very first, in which the
- * engine warms up, as soon as there is another.
+ * The seconds a step takes, the consumer's own time included: the mean of the last ten, without the very first, in
+ * which the engine warms up, as soon as there is another.
  */
 function stepClock(): () => number {
   let last = performance.now();
@@ -156,7 +168,19 @@ function interrupted(step: number, steps: number, path: string | undefined, save
   return new Interrupted(`train: stopped after step ${step} of ${steps}, as asked. ${saved}`);
 }
 
-/** Runs a training to its end, telling `onEvent` of every step, and gives its result. */
+/**
+ * Runs a training to its end, telling `onEvent` of every step, and gives its result.
+ *
+ * @param onEvent Told of every step; default: no one is.
+ * @example
+ * const encoder = sequential('encoder', [32, 32, 3], { pool: globalAveragePool(), fc: dense({ units: 4 }) });
+ * const networks = { encoder, projector: mlp({ sizes: [4, 4] }) };
+ * const options = { dataset: shapes({ count: 16 }), networks, objective: vicreg(), epochs: 1, batchSize: 8 };
+ * const losses: number[] = [];
+ * const result = await finishTraining(train(options), ({ total }) => void losses.push(total));
+ * [result.steps, losses.length]; // [2, 2]
+ * result.weights.encoder['fc.weight'].shape; // [3, 4]
+ */
 export async function finishTraining(
   training: AsyncGenerator<TrainingEvent, TrainingResult, void>,
   onEvent?: (event: TrainingEvent) => void | Promise<void>,

@@ -20,18 +20,19 @@ export interface TrainOptions {
   /** How the views are made; default VICReg's. */
   readonly recipe?: Recipe;
   /**
-   * What a step's two views are of. `augmentation` (default): twice of one image. `class`: of two different images of one class, the
-   * second drawn afresh at every step among the others of the first one's class (`classPartners`), as the theorems on
-   * generalization suppose it; the labels enter in no other way. The recipe applies to both alike: with `unaugmented` the views are
-   * two draws of the class as they are. Every class then needs two images.
+   * What a step's two views are of. `augmentation` (default): twice of one image. `class`: of two different images of
+   * one class, the second drawn afresh at every step among the others of the first one's class (`classPartners`), as
+   * the theorems on generalization suppose it; the labels enter in no other way. The recipe applies to both alike: with
+   * `unaugmented` the views are two draws of the class as they are. Every class then needs two images.
    */
   readonly pairs?: 'augmentation' | 'class';
   readonly epochs: number;
   /** Images a step, each giving two views; default 128. What is left of an epoch after whole batches is dropped. */
   readonly batchSize?: number;
   /**
-   * Micro-batches that make one batch, a divisor of `batchSize`; default 1. The objective sees all embeddings of the batch, as
-   * without (`accumulatedPass`); only one micro-batch's activations are held at a time, at the price of a second forward pass.
+   * Micro-batches that make one batch, a divisor of `batchSize`; default 1. The objective sees all embeddings of the
+   * batch, as without (`accumulatedPass`); only one micro-batch's activations are held at a time, at the price of a
+   * second forward pass.
    */
   readonly accumulate?: number;
   /** The highest rate; default 0.06 · batchSize / 128 (lightly's CIFAR-10 benchmarks, SGD). */
@@ -45,26 +46,29 @@ export interface TrainOptions {
   /** The greatest Euclidean length of the whole gradient (torch.nn.utils.clip_grad_norm_); default none. */
   readonly clipGradient?: number;
   /**
-   * Trains a linear classifier beside the network on the encoder's features of both views, with no gradient into the encoder
-   * (solo-learn's online probe): every event then tells its accuracy. Nothing else changes by a bit. Default none.
+   * Trains a linear classifier beside the network on the encoder's features of both views, with no gradient into the
+   * encoder (solo-learn's online probe): every event then tells its accuracy. Nothing else changes by a bit. Default
+   * none.
    */
   readonly onlineProbe?: OnlineProbeOptions;
   /**
-   * Stops a run whose embeddings have all become one direction: `normalizedStd` below `threshold`, default 0.1, for `patience`
-   * steps running, default 50 (`collapseDefaults` says how they were chosen). While it is below, no checkpoint is written, unless
-   * the run comes to its end. Embeddings that shrink to a few dimensions are no error: `embeddingRank` shows them.
+   * Stops a run whose embeddings have all become one direction: `normalizedStd` below `threshold`, default 0.1, for
+   * `patience` steps running, default 50 (`collapseDefaults` says how they were chosen). While it is below, no
+   * checkpoint is written, unless the run comes to its end. Embeddings that shrink to a few dimensions are no error:
+   * `embeddingRank` shows them.
    */
   readonly collapse?: false | CollapseOptions;
   /** Determines everything random: first weights, order of the images, views. Default 0. */
   readonly seed?: number;
   /**
-   * How many sets of weights are kept along the training: the first, the last, and those after steps spaced geometrically between
-   * (`snapshotSteps`; fewer if there are fewer steps), in the folder `snapshots` beside the checkpoint. Default 0, else at least 2.
+   * How many sets of weights are kept along the training: the first, the last, and those after steps spaced
+   * geometrically between (`snapshotSteps`; fewer if there are fewer steps), in the folder `snapshots` beside the
+   * checkpoint. Default 0, else at least 2.
    */
   readonly snapshots?: number;
   /**
-   * Where to keep checkpoints: one at each epoch's end, and within an epoch when so many `seconds` have passed since the last;
-   * default 60. Without it nothing is saved.
+   * Where to keep checkpoints: one at each epoch's end, and within an epoch when so many `seconds` have passed since
+   * the last; default 60. Without it nothing is saved.
    */
   readonly checkpoint?: { readonly path: string; readonly seconds?: number };
   readonly signal?: AbortSignal;
