@@ -22,11 +22,11 @@ export interface Embeddings {
   readonly zb: tf.Tensor2D;
   /** The predictor's outputs for za, [N, K]; only for an objective with a `predictor`. */
   readonly pa?: tf.Tensor2D;
-  /** The predictor's outputs for zb, [N, K]. */
+  /** The predictor's outputs for zb, [N, K]; only with a `predictor`. */
   readonly pb?: tf.Tensor2D;
   /** The momentum encoder's projections of the first view, [N, K], no gradient; only for one with `momentum`. */
   readonly ta?: tf.Tensor2D;
-  /** The momentum encoder's projections of the second view, [N, K], no gradient. */
+  /** The momentum encoder's projections of the second view, [N, K], no gradient; only with `momentum`. */
   readonly tb?: tf.Tensor2D;
   /** Embeddings [M, K] → their scores [M, P] with the P prototypes; only for one with `prototypes`. */
   readonly scores?: (z: tf.Tensor2D) => tf.Tensor2D;
@@ -68,7 +68,7 @@ export interface Requirements {
   readonly momentum?: { readonly start: number; readonly end?: number };
   /**
    * A linear layer K → count with rows of length 1 and no bias (`prototypes` of lib/models), untrained for
-   * `frozenEpochs`.
+   * `frozenEpochs`; default: none.
    */
   readonly prototypes?: { readonly count: number; readonly frozenEpochs?: number };
   /** Variables of its own, such as a queue. Default: none; so the three above. */

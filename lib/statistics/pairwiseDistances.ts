@@ -11,9 +11,9 @@ export interface PairwiseDistancesOptions {
   readonly range?: readonly [number, number];
   /** Levels of the quantiles, in [0, 1]. Default 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99. */
   readonly levels?: readonly number[];
-  /** Called after each block with the pairs done and all pairs. */
+  /** Called after each block with the pairs done and all pairs; default: none. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Stops the work, between two blocks, with the signal's reason as the error. */
+  /** Stops the work, between two blocks, with the signal's reason as the error; default: none. */
   readonly signal?: AbortSignal;
   /** Rows of a block. Default: as many as make 2²³ numbers, at least 64, at most 1024. */
   readonly blockRows?: number;

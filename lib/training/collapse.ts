@@ -2,9 +2,9 @@ import type { StepMeasures } from './stepMeasures';
 
 /** When a run counts as collapsed; defaults: see `TrainOptions`. */
 export interface CollapseOptions {
-  /** The run counts as collapsing while `normalizedStd` (1 healthy, 0 collapsed) is below; 0 to 1. */
+  /** The run counts as collapsing while `normalizedStd` (1 healthy, 0 collapsed) is below; 0 to 1; default 0.1. */
   readonly threshold?: number;
-  /** For how many steps running before it is stopped; at least 1. */
+  /** For how many steps running before it is stopped; at least 1; default 50. */
   readonly patience?: number;
 }
 
@@ -18,6 +18,7 @@ export interface CollapseOptions {
  * error.term; // 'invariance'
  */
 export class Collapsed extends Error {
+  /** Its kind, as in the message of an error that is not caught. */
   override readonly name = 'Collapsed';
 
   constructor(

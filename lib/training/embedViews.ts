@@ -7,8 +7,11 @@ import { embedBatches, type Features } from './embed';
 
 /** What a network gives for the images as they are, and for two random views of each. */
 export interface OutputsOfViews<Outputs> {
+  /** Of the images as they are. */
   readonly plain: Outputs;
+  /** Of the first view of each. */
   readonly first: Outputs;
+  /** Of the second view of each. */
   readonly second: Outputs;
 }
 

@@ -27,9 +27,9 @@ export interface Evaluation {
   readonly uniformity: number;
   /** Effective rank of the embeddings; only where a projector was given, as the next two. */
   readonly embeddingRankMe?: number;
-  /** Of the embeddings, 0 to 4. */
+  /** Of the embeddings, 0 to 4; only with a projector. */
   readonly embeddingAlignment?: number;
-  /** Of the embeddings, 0 to −8. */
+  /** Of the embeddings, 0 to −8; only with a projector. */
   readonly embeddingUniformity?: number;
 }
 
@@ -62,11 +62,16 @@ export interface EvaluationData {
   readonly statistics: ChannelStatistics;
 }
 
-/** What is measured besides, and how. */
+/**
+ * What is measured besides, and how.
+ *
+ * @param module The projector.
+ * @param weights Its weights.
+ */
 export interface EvaluateOptions {
-  /** The projector with its weights, to measure the embeddings too. */
+  /** The projector with its weights, to measure the embeddings too; default: none, and only features are measured. */
   readonly projector?: { readonly module: Module; readonly weights: Weights };
-  /** The online probe's weights (`TrainingResult.probe`), to count its accuracy. */
+  /** The online probe's weights (`TrainingResult.probe`), to count its accuracy; default: none. */
   readonly probe?: Weights;
   /** The views for the alignment; default VICReg's recipe. */
   readonly recipe?: Recipe;

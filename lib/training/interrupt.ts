@@ -9,6 +9,7 @@
  * await embed(encoder, {}, dataset, { statistics: channelStatistics(dataset), signal }); // throws 'stopped'
  */
 export class Interrupted extends Error {
+  /** Its kind, as in the message of an error that is not caught. */
   override readonly name = 'Interrupted';
 }
 

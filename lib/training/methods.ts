@@ -38,7 +38,7 @@ export interface MethodOptions<M extends MethodName> {
    * runs of small networks; default 1, as published.
    */
   readonly headScale?: number;
-  /** Options of the objective that go before the published ones; not scaled. */
+  /** Options of the objective that go before the published ones; not scaled; default: none. */
   readonly objective?: ObjectiveOptions[M];
 }
 

@@ -9,7 +9,9 @@ import { cosineSchedule } from './schedules';
 
 /** The weights of the momentum copies of encoder and projector. */
 export interface MomentumWeights {
+  /** Of the encoder's momentum copy. */
   readonly encoder: Weights;
+  /** Of the projector's momentum copy. */
   readonly projector: Weights;
 }
 

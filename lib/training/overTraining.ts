@@ -26,7 +26,12 @@ export interface OutputsToMeasure {
   readonly embeddings: OutputsOfViews<tf.Tensor2D>;
 }
 
-/** A snapshot's place in the training, and what was measured of it. */
+/**
+ * A snapshot's place in the training, and what was measured of it.
+ *
+ * @param step Steps taken by then.
+ * @param epoch Passes over the data set by then.
+ */
 export type OverTrainingRow = { readonly step: number; readonly epoch: number } & Readonly<Record<string, number>>;
 
 /** What is measured along a training, and on what. */
@@ -57,7 +62,7 @@ export interface OverTrainingOptions<Settings> {
   readonly settle?: boolean | Dataset;
   /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
-  /** Told of each row, also one that was kept. */
+  /** Told of each row, also one that was kept; default: no one is. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

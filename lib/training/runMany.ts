@@ -10,11 +10,15 @@ import { disposeTraining } from './trainingState';
 
 /** What became of one of many runs. */
 export interface RunOutcome {
+  /** The run's name. */
   readonly name: string;
+  /** The run's seed. */
   readonly seed: number;
+  /** Whether it came to its end. */
   readonly status: 'finished' | 'failed';
-  /** Why it failed: NaN, `Collapsed`, an impossible option, a full disk. */
+  /** Why it failed: NaN, `Collapsed`, an impossible option, a full disk. Only of a failed run. */
   readonly error?: Error;
+  /** Only of a finished run, where evaluation was asked for. */
   readonly evaluation?: Evaluation;
   /** Every step; of a failed run those that it took now. */
   readonly history: readonly TrainingEvent[];
@@ -30,24 +34,29 @@ export interface RunOutcome {
 export interface RunPlace {
   /** From 1. */
   readonly run: number;
+  /** How many runs there are. */
   readonly runs: number;
+  /** The run's name. */
   readonly name: string;
+  /** The run's seed. */
   readonly seed: number;
 }
 
 /** Where many runs stand: at this one. */
 export interface RunsEvent extends RunsProgress, RunPlace {
+  /** What is being done with it. */
   readonly doing: 'waiting' | 'training' | 'evaluating' | 'done';
-  /** Who has the run, when waiting for another process. */
+  /** Who has the run, only when waiting for another process. */
   readonly elsewhere?: RunElsewhere;
-  /** The step, when training. */
+  /** The step, only when training. */
   readonly event?: TrainingEvent;
-  /** The steps before that, with the first that is taken now of a run that was begun already. */
+  /** The steps before that, only with the first that is taken now of a run begun already. */
   readonly earlier?: readonly TrainingEvent[];
-  /** What became of it, when done. */
+  /** What became of it, only when done. */
   readonly outcome?: RunOutcome;
 }
 
+/** With which seeds, what is kept, and who is told. */
 export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume' | 'onWait' | 'fresh'> {
   /**
    * Each run with each of these seeds, seeds outermost: every method once, then again. Default: each run with its own
@@ -58,11 +67,17 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume
   readonly fresh?: boolean | ((options: RunOptions) => boolean);
   /** Evaluates each finished run on this set; the result is kept beside the run. Default: no evaluation. */
   readonly evaluation?: Omit<RunEvaluationOptions, 'train' | 'signal'>;
-  /** Given each finished run, evaluated, with its weights, which are freed after it; an error of it ends it all. */
+  /**
+   * Given each finished run, evaluated, with its weights, which are freed after it; an error of it ends it all;
+   * default: none is.
+   */
   readonly onRun?: (run: Run, place: RunPlace) => void | Promise<void>;
   /** Keeps each finished run with its weights in its outcome; default false, they are freed. */
   readonly keepWeights?: boolean;
-  /** Told of each step, of waits for other processes, of each evaluation that begins, and of each run's end. */
+  /**
+   * Told of each step, of waits for other processes, of each evaluation that begins, and of each run's end; default: no
+   * one is.
+   */
   readonly onEvent?: (event: RunsEvent) => void | Promise<void>;
 }
 

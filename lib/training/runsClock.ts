@@ -8,6 +8,7 @@ export interface PlannedRun {
 export interface RunsProgress {
   /** Steps done in all runs, those of finished and failed runs counted whole. */
   readonly doneSteps: number;
+  /** Steps of all runs together. */
   readonly totalSteps: number;
   /** Until the end of all runs. */
   readonly remainingSeconds: number;

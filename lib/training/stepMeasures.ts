@@ -4,10 +4,16 @@ import { logDet } from '../information/logDet';
 import { rankMe } from '../information/rankMe';
 import type { Pass } from './trainingStep';
 
-/** What one step saw. */
+/**
+ * What one step saw.
+ *
+ * @param loss The probe's mean cross-entropy, nats.
+ * @param accuracy The share of views that it classified rightly, 0 to 1.
+ */
 export interface StepMeasures {
   /** The objective's weighted terms; their sum is `total`. */
   readonly terms: Readonly<Record<string, number>>;
+  /** The loss: the sum of the terms. */
   readonly total: number;
   /** The Euclidean length of the gradient by all trained weights, before any clipping. */
   readonly gradientNorm: number;

@@ -17,7 +17,9 @@ import type { TrainingPlan, TrainOptions } from './trainingPlan';
 import type { TrainingState } from './trainingState';
 import { disposePass, lossAndGradients, type Pass } from './trainingStep';
 
+/** What a step measured, and the rates that it was taken with. */
 export interface StepResult extends StepMeasures {
+  /** The step's own, from the schedule. */
   readonly learningRate: number;
   /** τ, where the objective has momentum copies. */
   readonly momentum?: number;

@@ -19,9 +19,13 @@ import {
 
 /** What a step did. Counts start at 1. */
 export interface TrainingEvent extends StepResult {
+  /** The pass over the data set, from 1. */
   readonly epoch: number;
+  /** Passes in all. */
   readonly epochs: number;
+  /** The step, from 1. */
   readonly step: number;
+  /** Steps in all. */
   readonly steps: number;
   /** Images through the encoder a second, two views of each counted, over the last steps. */
   readonly imagesPerSecond: number;
@@ -35,6 +39,7 @@ export interface TrainingResult extends TrainedWeights {
   readonly networks: Networks;
   /** What the images were normalized by; embed others by the same. */
   readonly statistics: ChannelStatistics;
+  /** Steps in all. */
   readonly steps: number;
   /** The weights along the training that were kept, from step 0 to the last; none unless `snapshots` asked for them. */
   readonly snapshots: readonly Snapshot[];

@@ -12,10 +12,18 @@ import { cosineSchedule } from './schedules';
 import { sgd } from './sgd';
 import { checkSnapshots } from './snapshots';
 
+/**
+ * What is trained, on what, by which objective, and how.
+ *
+ * @param path The checkpoint's file.
+ * @param seconds Apart at most; default 60.
+ */
 export interface TrainOptions {
+  /** The images; labels are used only where `pairs` or `onlineProbe` says so. */
   readonly dataset: Dataset;
   /** Encoder and projector; predictor and prototypes default to what the objective requires. */
   readonly networks: Networks;
+  /** What the training makes small. */
   readonly objective: Objective;
   /** How the views are made; default VICReg's. */
   readonly recipe?: Recipe;
@@ -26,6 +34,7 @@ export interface TrainOptions {
    * `unaugmented` the views are two draws of the class as they are. Every class then needs two images.
    */
   readonly pairs?: 'augmentation' | 'class';
+  /** Passes over the data set. */
   readonly epochs: number;
   /** Images a step, each giving two views; default 128. What is left of an epoch after whole batches is dropped. */
   readonly batchSize?: number;
@@ -71,6 +80,7 @@ export interface TrainOptions {
    * the last; default 60. Without it nothing is saved.
    */
   readonly checkpoint?: { readonly path: string; readonly seconds?: number };
+  /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
   /** Told of a broken checkpoint that the one before replaces; default `console.warn`. */
   readonly warn?: (message: string) => void;

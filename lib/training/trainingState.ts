@@ -22,6 +22,7 @@ export interface TrainingState {
 
 /** The weights that a training gives. */
 export interface TrainedWeights {
+  /** Of each network, by its name. */
   readonly weights: NetworkWeights;
   /** The momentum copies of encoder and projector, where the objective has them. */
   readonly momentum?: MomentumWeights;
