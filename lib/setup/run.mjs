@@ -28,7 +28,12 @@ const commands = {
   figures: (args) => [bin('tsx'), [join(root, 'lib', 'workbook', 'figuresCommand.ts'), ...args]],
   start: (args) => [
     lab,
-    ['--ServerApp.ip=127.0.0.1', '--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb', ...args],
+    [
+      '--ServerApp.ip=127.0.0.1',
+      '--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb',
+      `--LabApp.extra_labextensions_path=${join(root, 'lib', 'workbook', 'labextensions')}`,
+      ...args,
+    ],
   ],
   test: (args) => [bin('tsx'), [join(root, 'test', 'all.ts'), ...args]],
   bench: (args) => [bin('tsx'), [join(root, 'test', 'bench', 'all.ts'), ...args]],

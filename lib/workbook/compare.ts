@@ -3,10 +3,10 @@ import { DATASET_NAMES, type DatasetName, load } from '../datasets/load';
 import type { Objective } from '../objectives/objective';
 import type { RunOptions } from '../training/run';
 import { type RunOutcome, runMany } from '../training/runMany';
-import { planTraining } from '../training/trainingPlan';
 import { type ComparedMethod, type CompareRunsOptions, methodsToRun, untrainedName } from './comparedMethod';
 import { comparisonDisplay } from './comparisonDisplay';
 import { type ComparisonRow, summaryRows } from './comparisonTable';
+import { greatestRank } from './greatestRank';
 import { keptUntrained } from './keptUntrained';
 import { reportFailures } from './reportFailures';
 import { scale } from './scale';
@@ -21,8 +21,8 @@ export interface CompareOptions extends CompareRunsOptions {
 }
 
 /**
- * Trains each method with each seed and shows what comes out, as a cell calls it: a bar over all runs, live figures of every
- * term of the loss, of the online probe's accuracy and of the embeddings' rank and spread, then a table that sorts, with the means over the seeds
+ * Trains each method with each seed and shows what comes out, as a cell calls it: a bar over all runs, one live figure
+ * with every term of the loss, the embeddings' entropy (LogDet), rank and spread, and the online probe's accuracy, then a table that sorts, with the means over the seeds
  * and Student's 95 % intervals. An objective given bare is trained by lightly's CIFAR-10 settings (SGD 0.06 · batch / 128, weight
  * decay 5e-4, cosine, no warm-up) on VICReg's views, batch 128, with a 512-512-512 projector.
  *
@@ -34,6 +34,10 @@ export interface CompareOptions extends CompareRunsOptions {
  * @returns A row for each method and seed, seeds outermost: `linear`, `nearest`, `online` (test accuracies, 0 to 1), `rankMe`,
  *   `alignment`, `uniformity` (`evaluationProtocols` says how), or `error`.
  * @throws If two methods have one name or one is called 'untrained', there is no test set, every run failed, or it is interrupted.
+ * @example
+ * // not run: needs minutes of training
+ * const rows = await compare([vicreg(), byol()], await load('cifar10'), { epochs: 5, seeds: [0, 1, 2] });
+ * summarize(rows, 'linear').map(({ method, value }) => `${method}: ${value}`);
  */
 export async function compare(
   methods: readonly (Objective | ComparedMethod)[],
@@ -44,7 +48,7 @@ export async function compare(
   const { folder } = settings;
   const { named, runs, seeds } = methodsToRun('compare', methods, dataset, settings);
   const test = testSet ?? (await testSplit(dataset));
-  const ranks = runs.map(greatestRank);
+  const ranks = runs.map(rankOfPossible);
   const provenance = { scale: scale(), data: [dataset.source, test.source], real: dataset.real && test.real, seeds };
   const display = comparisonDisplay({
     ...provenance,
@@ -104,10 +108,9 @@ async function testSplit({ name, split, height }: Dataset): Promise<Dataset> {
 }
 
 /** What `embeddingRank` can at most be; nothing for a run whose options are impossible, which `runMany` reports. */
-function greatestRank(options: RunOptions): number | undefined {
+function rankOfPossible(options: RunOptions): number | undefined {
   try {
-    const { networks, batchSize } = planTraining(options);
-    return Math.min(256, batchSize, networks.projector.outputShape[0]!);
+    return greatestRank(options);
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
 import type { RunsEvent } from '../training/runMany';
 import type { TrainingEvent } from '../training/train';
-import { type CurvesOptions, comparisonCurves } from './comparisonCurves';
+import { type ComparisonFigureOptions, comparisonFigure } from './comparisonFigure';
 import { liveFigure } from './liveFigure';
 import { runsLine } from './runsLine';
 
-/** The outputs of a comparison under way: a bar over all runs, and three figures with a panel for each method, that grow in place. */
+/** The outputs of a comparison under way: a bar over all runs, and one figure with a row of panels for each method, that grows in place. */
 export interface ComparisonDisplay {
   show(method: string, event: RunsEvent): void;
   /** Says on the bar what is done beside the steps that it counts. */
@@ -16,31 +16,32 @@ export interface ComparisonDisplay {
 /** Milliseconds between two drawings: dozens of panels take a while to make and to send. */
 const pause = 2000;
 
-export function comparisonDisplay(options: CurvesOptions): ComparisonDisplay {
-  const live = { terms: liveFigure(), online: liveFigure(), spread: liveFigure() };
-  const runs = new Map<number, { method: string; seed: number; history: readonly TrainingEvent[] }>();
+export function comparisonDisplay(options: ComparisonFigureOptions): ComparisonDisplay {
+  const live = liveFigure();
+  const runs = new Map<number, { method: string; seed: number; history: TrainingEvent[] }>();
   const line = runsLine(`comparing ${options.methods.length} methods`);
   let drawn = Number.NEGATIVE_INFINITY;
   const draw = () => {
     const begun = [...runs.values()].filter(({ history }) => history.length > 0);
     if (begun.length === 0) return;
-    const figures = comparisonCurves(begun, options);
-    for (const name of ['terms', 'online', 'spread'] as const) live[name].update(figures[name]);
+    live.update(comparisonFigure(begun, options));
     drawn = performance.now();
   };
   return {
     show(method, event) {
       line.show(method, event);
-      const { run, seed, outcome } = event;
-      const before = runs.get(run)?.history ?? [];
-      runs.set(run, { method, seed, history: outcome?.history ?? (event.event ? [...before, event.event] : before) });
+      const { run, seed, outcome, earlier } = event;
+      const own = runs.get(run) ?? { method, seed, history: [] };
+      runs.set(run, own);
+      if (outcome ?? earlier) own.history = [...(outcome?.history ?? earlier!)];
+      if (event.event) own.history.push(event.event);
       if (performance.now() - drawn > pause) draw();
     },
     say: line.say,
     finish() {
       draw();
       line.finish();
-      for (const figure of Object.values(live)) figure.finish();
+      live.finish();
     },
   };
 }

@@ -3,8 +3,11 @@ import { figureBundle, figureText, inNotebook, type UpdatableDisplay, updatableD
 
 /** A figure that changes while a cell runs. */
 export interface LiveFigure {
-  /** Shows this figure in the place of the last one; at most twice a second, so that a fast loop costs nothing. */
-  update(figure: Figure): void;
+  /**
+   * Shows this figure in the place of the last one; at most twice a second, so that a fast loop costs nothing. A function makes
+   * the figure only when it is shown; what it throws, the next call throws.
+   */
+  update(figure: Figure | (() => Figure)): void;
   /** Shows the last figure given, whatever the pace: call it when the loop has ended, also by an error. */
   finish(): void;
 }
@@ -16,33 +19,55 @@ const pause = 500; // milliseconds between two updates
  * as one line of text. `display` is where it is shown; the default is a new output.
  */
 export function liveFigure(figure?: Figure, display: UpdatableDisplay = updatableDisplay()): LiveFigure {
-  let waiting: Figure | null = null;
+  let waiting: Figure | (() => Figure) | null = null;
   let last: Figure | null = null;
+  let failure: { readonly error: unknown } | null = null;
   let lastTime = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
   const flush = () => {
     if (timer) clearTimeout(timer);
     timer = null;
     if (!waiting) return;
-    display.update(figureBundle(waiting));
+    const figure = typeof waiting === 'function' ? waiting() : waiting;
     waiting = null;
+    checkFigureSize(figure);
+    last = figure;
+    display.update(figureBundle(keepingView(figure)));
     lastTime = Date.now();
+  };
+  const flushLater = () => {
+    try {
+      flush();
+    } catch (error) {
+      failure = { error };
+    }
+  };
+  const throwFailure = () => {
+    const failed = failure;
+    failure = null;
+    if (failed) throw failed.error;
   };
   const live: LiveFigure = {
     update(next) {
-      checkFigureSize(next);
+      throwFailure();
+      if (typeof next !== 'function') checkFigureSize(next);
       waiting = next;
-      last = next;
       const wait = lastTime + pause - Date.now();
       if (wait <= 0) flush();
       // A loop that pauses after its last update still gets it shown; the timer must not keep the process alive.
-      else timer ??= setTimeout(flush, wait).unref();
+      else timer ??= setTimeout(flushLater, wait).unref();
     },
     finish() {
+      throwFailure();
       flush();
       if (last && !inNotebook()) console.log(figureText(last));
     },
   };
   if (figure) live.update(figure);
   return live;
+}
+
+/** An update leaves a reader's zoom and hidden lines as they are. */
+function keepingView(figure: Figure): Figure {
+  return { ...figure, layout: { ...figure.layout, uirevision: 'live' } };
 }

@@ -17,8 +17,10 @@ export interface Progress {
    * estimate where the units do not take equal times.
    */
   update(done: number, note?: string, remainingSeconds?: number): void;
-  /** The last line: how much was done in how long. Call it also when the work failed. */
-  finish(): void;
+  /** So many units had been done before this began: rate and estimate are of those that are done from now on. */
+  startFrom(done: number): void;
+  /** The last line: how much was done in how long, or what is said `instead`. Call it also when the work failed. */
+  finish(instead?: string): void;
 }
 
 interface Line {
@@ -26,32 +28,46 @@ interface Line {
   close(text: string): void;
 }
 
-const pause = 200; // milliseconds between two drawings
+const pause = 500; // milliseconds between two drawings
 
 /** One progress line: an output replaced in place in a notebook, a bar in a terminal, a first and last line in a file. */
 export function progress(options: ProgressOptions): Progress {
   const { label, total, unit = 'steps' } = options;
   if (total !== undefined && !(total > 0))
     throw new Error(`progress: expected a positive total for "${label}", got ${total}`);
-  const start = Date.now();
+  let start = Date.now();
+  let from = 0;
   const line = inNotebook() ? notebookLine() : process.stderr.isTTY ? terminalLine(options) : fileLine(label);
   let done = 0;
   let drawn = Number.NEGATIVE_INFINITY;
   let finished = false;
+  let draw = () => {};
+  let timer: NodeJS.Timeout | undefined;
   return {
     update(count, note, remainingSeconds) {
       done = count;
-      const now = Date.now();
-      if (finished || (now - drawn < pause && count !== total)) return;
-      drawn = now;
-      line.draw(
-        progressText({ label, done, total, unit, seconds: (now - start) / 1000, note, remainingSeconds }),
-        done,
-      );
+      if (finished) return;
+      draw = () => {
+        clearTimeout(timer);
+        timer = undefined;
+        drawn = Date.now();
+        const seconds = (drawn - start) / 1000;
+        line.draw(progressText({ label, done, from, total, unit, seconds, note, remainingSeconds }), done);
+      };
+      const wait = drawn + pause - Date.now();
+      if (wait <= 0 || count === total) draw();
+      // What is said before a long pause is drawn too; the timer must not keep the process alive.
+      else timer ??= setTimeout(() => draw(), wait).unref();
     },
-    finish() {
+    startFrom(count) {
+      start = Date.now();
+      from = count;
+    },
+    finish(instead) {
       if (finished) return;
       finished = true;
+      clearTimeout(timer);
+      if (instead !== undefined) return line.close(`${label}: ${instead}`);
       const share = total !== undefined && done < total ? ` of ${total.toLocaleString('en')}` : '';
       line.close(
         `${label}: ${done.toLocaleString('en')}${share} ${unit} in ${durationText((Date.now() - start) / 1000)}`,
@@ -96,14 +112,16 @@ export async function* withProgress<T, R>(
 export function progressText(state: {
   readonly label: string;
   readonly done: number;
+  /** Those of them that were done before the `seconds` began; default 0. */
+  readonly from?: number;
   readonly total?: number;
   readonly unit: string;
   readonly seconds: number;
   readonly note?: string;
   readonly remainingSeconds?: number;
 }): string {
-  const { label, done, total, unit, seconds, note, remainingSeconds } = state;
-  const rate = seconds > 0 ? done / seconds : 0;
+  const { label, done, from = 0, total, unit, seconds, note, remainingSeconds } = state;
+  const rate = seconds > 0 ? (done - from) / seconds : 0;
   const share = total === undefined ? 0 : Math.min(1, done / total);
   const filled = Math.round(20 * share);
   const left = remainingSeconds ?? (rate > 0 && total !== undefined ? (total - done) / rate : 0);

@@ -1,68 +1,72 @@
-import { type LineRow, lineChart } from '../figures/lineChart';
+import { Interrupted } from '../training/interrupt';
 import { type Run, type RunOptions, trainedRun } from '../training/run';
-import type { TrainingEvent } from '../training/train';
+import { planTraining } from '../training/trainingPlan';
 import { liveFigure } from './liveFigure';
-import { progress } from './progress';
-import { scale } from './scale';
+import { durationText, progress } from './progress';
 import { isStale } from './staleRun';
-
-const shownPoints = 150;
+import { trainingFigure } from './trainingFigure';
+import { waitingText } from './waitingText';
 
 /**
- * `trainedRun` as a cell runs it: a bar with rate and estimate, and a figure of every loss term that grows in place. A run
- * that is cached shows its figure at once. Interrupted, it keeps its checkpoint, and the same cell goes on from there.
+ * `trainedRun` as a cell runs it: a bar with rate and estimate, and one figure that grows in place, at most twice a second: every
+ * weighted term of the loss, the embeddings' entropy (LogDet), rank and spread, and the online probe's accuracy where `onlineProbe`
+ * asks for one. A run that is cached shows its figure at once; one that another process is at work on is waited for.
+ *
+ * Interrupted (■, or Ctrl-C), it saves the step that it is at, and the same cell goes on from there; killed, from the last epoch's
+ * end.
  *
  * With $INFOSSL_FRESH (set by `npm run figures -- --fresh` to the time it began) a run older than that is trained anew.
+ *
+ * @throws As `trainedRun`.
  */
 export async function trainLive(options: RunOptions): Promise<Run> {
+  const { steps } = planTraining(options);
+  const line = progress({ label: `training ${options.name}`, total: steps });
   const live = liveFigure();
-  const events: TrainingEvent[] = [];
-  let line: ReturnType<typeof progress> | undefined;
+  const curves = trainingFigure(options);
+  let reached = 0;
+  let before = 0;
+  let last = '';
+  const began = Date.now();
+  line.update(0, 'preparing');
   try {
     const run = await trainedRun(options, {
       fresh: isStale(options),
+      onResume(history) {
+        for (const event of history) curves.add(event);
+        reached = history.at(-1)!.step;
+      },
       onEvent(event) {
-        line ??= progress({ label: `training ${options.name}`, total: event.steps });
-        const minutes = (event.remainingSeconds / 60).toFixed(1);
-        line.update(
-          event.step,
-          `epoch ${event.epoch} of ${event.epochs}, ${event.imagesPerSecond.toFixed(0)} images/s, ${minutes} min left`,
-        );
-        events.push(event);
-        if (events.length % 5 === 0) live.update(termsFigure(options, events));
+        if (last === '') {
+          before = event.step - 1;
+          line.startFrom(event.step);
+        }
+        reached = event.step;
+        curves.add(event);
+        const resumed = before > 0 ? ` · resumed after step ${before.toLocaleString('en')}` : '';
+        last = `epoch ${event.epoch} of ${event.epochs}, ${event.imagesPerSecond.toFixed(0)} images/s${resumed}`;
+        line.update(event.step, last);
+        live.update(curves.figure);
+      },
+      onWait(elsewhere) {
+        line.update(elsewhere.event?.step ?? 0, waitingText(elsewhere), elsewhere.event?.remainingSeconds ?? 0);
       },
     });
-    if (run.history.length > 0) live.update(termsFigure(options, run.history));
+    if (run.cached) for (const event of run.history) curves.add(event);
+    if (run.history.length > 0) live.update(curves.figure);
+    const taken = before > 0 ? `, those after ${before.toLocaleString('en')} in ` : ' in ';
+    const said = `${steps.toLocaleString('en')} steps`;
+    line.finish(run.cached ? `${said}, trained before` : `${said}${taken}${durationText((Date.now() - began) / 1000)}`);
     return run;
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      line.finish(
+        `stopped after ${reached.toLocaleString('en')} of ${steps.toLocaleString('en')} steps; run the cell again to go on`,
+      );
+    }
+    throw error;
   } finally {
-    line?.finish();
+    line.finish();
     live.finish();
   }
-}
-
-/** Every term over the steps, averaged over equal stretches so that a long run stays a small figure. */
-function termsFigure({ name, dataset, seed = 0 }: RunOptions, events: readonly TrainingEvent[]) {
-  const stretch = Math.ceil(events.length / shownPoints);
-  const rows: LineRow[] = [];
-  for (let first = 0; first < events.length; first += stretch) {
-    const part = events.slice(first, first + stretch);
-    for (const term of Object.keys(part[0]!.terms)) {
-      const y = part.reduce((sum, { terms }) => sum + terms[term]!, 0) / part.length;
-      rows.push({ series: term, x: part.at(-1)!.step, y });
-    }
-  }
-  const last = events.at(-1)!;
-  return lineChart({
-    title: `Training ${name}: the loss, term by term`,
-    scale: scale(),
-    data: dataset.source,
-    real: dataset.real,
-    seeds: [seed],
-    samples: `step ${last.step} of ${last.steps}`,
-    notes: stretch > 1 ? `each point is the mean of ${stretch} steps` : undefined,
-    rows,
-    x: { label: 'step' },
-    y: { label: 'weighted loss term' },
-    markers: false,
-  });
 }

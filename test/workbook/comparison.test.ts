@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TrainingEvent } from '../../lib/training/train';
-import { comparisonCurves, curveRows } from '../../lib/workbook/comparisonCurves';
+import { comparisonFigure, curveRows } from '../../lib/workbook/comparisonFigure';
 import { summarize, summaryRows } from '../../lib/workbook/comparisonTable';
 
 const event = (step: number, steps: number, loss: number) =>
@@ -9,6 +9,7 @@ const event = (step: number, steps: number, loss: number) =>
     steps,
     terms: { loss },
     embeddingRank: 4,
+    embeddingEntropy: 20 - step,
     normalizedStd: 0.5,
     online: { loss: 1, accuracy: 0.1 },
   }) as unknown as TrainingEvent;
@@ -20,21 +21,24 @@ test('curves are means over equal stretches, then over the seeds that are there,
     { method: 'A', seed: 0, history: history(80, (step) => step) },
     { method: 'A', seed: 1, history: history(80, (step) => step + 10).slice(0, 3) },
   ];
-  const rows = curveRows(runs, ({ terms }) => terms);
+  const rows = curveRows(runs, ({ terms }, panel) => [{ panel, series: 'loss', value: terms.loss! }]);
   expect(rows).toHaveLength(40);
   expect(rows[0]).toEqual({ panel: 'A', series: 'loss', x: 2, y: 6.5, low: 1.5, high: 11.5 });
   // Of the second stretch the other seed has one step only.
   expect(rows[1]).toEqual({ panel: 'A', series: 'loss', x: 4, y: 8.25, low: 3.5, high: 13 });
   expect(rows[2]).toEqual({ panel: 'A', series: 'loss', x: 6, y: 5.5 });
-  const figures = comparisonCurves(runs, {
+  const { data, layout } = comparisonFigure(runs, {
     ...{ methods: ['A', 'B'], greatestRank: { A: 8 }, scale: 'smoke', data: 'made', real: false, seeds: [0, 1] },
   });
-  expect(JSON.stringify(figures.terms.layout.annotations)).toContain('<b>B</b><br>not yet');
-  expect(
-    figures.spread.data.filter(({ mode }) => mode === 'lines+markers').map(({ name, y }) => [name, (y as number[])[0]]),
-  ).toEqual([
-    ['rank', 0.5],
-    ['spread', 0.5],
+  const heads = JSON.stringify(layout.annotations);
+  for (const head of ['A: loss', 'A: entropy', 'A: shares', 'B: shares</b><br>not yet']) expect(heads).toContain(head);
+  const lines = data.filter(({ mode }) => mode === 'lines+markers');
+  expect(lines.map(({ name, yaxis, y }) => [name, yaxis, (y as number[])[0]])).toEqual([
+    ['loss', 'y', 6.5],
+    ['LogDet, nats', 'y2', 18.5],
+    ['probe', 'y3', 0.1],
+    ['rank', 'y3', 0.5],
+    ['spread', 'y3', 0.5],
   ]);
 });
 

@@ -79,7 +79,40 @@ describe('in a kernel', () => {
     expect(texts().at(-1)).toMatch(/^l: 1 steps in /);
   });
 
-  test('fast updates are drawn at most five times a second, the last always', () => {
+  test('what is said before a pause is drawn', () => {
+    vi.useFakeTimers();
+    try {
+      const line = progress({ label: 'l', total: 10 });
+      line.update(0, 'preparing');
+      line.update(0, 'waiting');
+      expect(texts().at(-1)).toContain('preparing');
+      vi.advanceTimersByTime(500);
+      expect(texts().at(-1)).toContain('waiting');
+      line.update(1);
+      line.finish('no more');
+      vi.advanceTimersByTime(5000);
+      expect(texts().slice(2)).toEqual(['l: no more']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('rate and estimate are of what was done from the start that is told', () => {
+    vi.useFakeTimers();
+    try {
+      const line = progress({ label: 'l', total: 1000 });
+      vi.advanceTimersByTime(60_000);
+      line.startFrom(500);
+      vi.advanceTimersByTime(10_000);
+      line.update(600);
+      expect(texts().at(-1)).toMatch(/600 of 1,000 steps · 10 steps\/s · 40 s left/);
+      line.finish();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('fast updates are drawn at most twice a second, the last always', () => {
     vi.useFakeTimers();
     try {
       const line = progress({ label: 'l', total: 1000 });
@@ -87,7 +120,7 @@ describe('in a kernel', () => {
         line.update(i);
         vi.advanceTimersByTime(1);
       }
-      expect(kernel.sent.length).toBeLessThanOrEqual(7);
+      expect(kernel.sent.length).toBeLessThanOrEqual(4);
       expect(texts().at(-1)).toContain('1,000 of 1,000');
     } finally {
       vi.useRealTimers();
