@@ -5,16 +5,19 @@ import { type PanelDomain, panelTitle } from './panelTitle';
 import type { Provenance } from './provenance';
 import { checkedNumber, groupBy, nonEmpty } from './rows';
 import { slider, sliderHeight } from './slider';
-import { fontSize, ink, pageLayout, seriesStyle, withMarks } from './theme';
+import { fontSize, ink, pageLayout, seriesStyle, textColor, withMarks } from './theme';
 
 /** Where one point is at one moment. */
 export interface MovingPoint {
   /** The panel's title. */
   readonly panel: string;
+  /** What the point is one of; each series has a mark. */
   readonly series: string;
   /** The moment, such as a step. */
   readonly at: number;
+  /** In the data's units. */
   readonly x: number;
+  /** In the data's units. */
   readonly y: number;
 }
 
@@ -23,7 +26,9 @@ export interface AnimatedScatterOptions extends Provenance {
   readonly points: readonly MovingPoint[];
   /** Drawn under the panels, a chart a quantity and a line a panel, with a mark that moves along. At most 3 quantities. */
   readonly quantities: readonly PanelQuantity[];
+  /** The axis to the right, of every panel. */
   readonly x: Axis;
+  /** The axis upwards, of every panel. */
   readonly y: Axis;
   /** What moments are, such as 'step'. */
   readonly frameLabel: string;
@@ -63,6 +68,14 @@ function placement(index: number, count: number, from: number, to: number, plotH
  * rounded to a five-hundredth of the range, or finer; a series that does not move is stored once.
  *
  * @throws On no rows, values that are not finite, series whose number of points changes, or quantities beyond what is said of them.
+ * @example
+ * const from = { title: 'Moving', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 2 };
+ * const points = [0, 1, 2].flatMap((at) =>
+ *   [0, 1].map((i) => ({ panel: 'a', series: 'centres', at, x: i * at, y: i })),
+ * );
+ * const quantities = [0, 1, 2].map((at) => ({ panel: 'a', quantity: 'distance', at, y: at }));
+ * const axes = { x: { label: 'z₁' }, y: { label: 'z₂' }, frameLabel: 'step' };
+ * animatedScatter({ ...from, ...axes, points, quantities }).frames!.length; // 3
  */
 export function animatedScatter(options: AnimatedScatterOptions): Figure {
   const { points, quantities, x, y, frameLabel } = options;
@@ -195,9 +208,11 @@ function panelHead(
 ): PlotlyValue {
   const { color } = seriesStyle(index);
   const keys = series.flatMap((name, i) =>
-    name === undefined ? [] : ([`○ ${name}`, `<span style="color:${color}">● ${name}</span>`][i] ?? `× ${name}`),
+    name === undefined
+      ? []
+      : ([`○ ${name}`, `<span style="color:${textColor(color)}">● ${name}</span>`][i] ?? `× ${name}`),
   );
-  return panelTitle(`<b><span style="color:${color}">${panel}</span></b><br>${keys.join('  ')}`, domain);
+  return panelTitle(`<b><span style="color:${textColor(color)}">${panel}</span></b><br>${keys.join('  ')}`, domain);
 }
 
 const chartHead = (quantity: string, domain: PanelDomain) => panelTitle(`<b>${quantity}</b>`, domain);

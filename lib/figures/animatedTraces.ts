@@ -3,13 +3,17 @@ import { ink, seriesStyle, translucent } from './theme';
 
 /** A quantity of one panel at one moment. */
 export interface PanelQuantity {
+  /** The panel's title. */
   readonly panel: string;
   /** What is measured, with its unit: all rows of one name share a chart, which it is the y axis of. */
   readonly quantity: string;
+  /** The moment, such as a step. */
   readonly at: number;
+  /** The value, in the unit that `quantity` names. */
   readonly y: number;
-  /** Ends of the band; both or neither. */
+  /** The band's lower end; both ends or neither. */
   readonly low?: number;
+  /** The band's upper end; both ends or neither. */
   readonly high?: number;
 }
 

@@ -1,6 +1,7 @@
 import { type Layout, rounded } from './figure';
 import { fontSize, ink } from './theme';
 
+/** What one axis of a figure measures, and how it is drawn. */
 export interface Axis {
   /** What the axis measures, with its unit. */
   readonly label: string;

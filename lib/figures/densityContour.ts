@@ -8,9 +8,13 @@ import { colorBar, pageLayout, seriesStyle, withMarks } from './theme';
 export interface DensityContourOptions extends Provenance {
   /** density[row][column] at (gridX[column], gridY[row]); not negative. */
   readonly density: readonly ArrayLike<number>[];
+  /** The columns' places, in the data's units, increasing. */
   readonly gridX: ArrayLike<number>;
+  /** The rows' places, in the data's units, increasing. */
   readonly gridY: ArrayLike<number>;
+  /** The axis of `gridX`. */
   readonly x: Axis;
+  /** The axis of `gridY`. */
   readonly y: Axis;
   /** What the contours are, e.g. 'density of the mixture of Theorem 1'. */
   readonly densityLabel: string;
@@ -23,6 +27,13 @@ export interface DensityContourOptions extends Provenance {
 /**
  * A density of two variables as contours, with samples over it, to see whether samples and density agree.
  * Throws if the density does not fill its grid or holds a value that is negative or not finite.
+ *
+ * @example
+ * const from = { title: 'A density', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 25 };
+ * const grid = [-2, -1, 0, 1, 2];
+ * const density = grid.map((y) => grid.map((x) => Math.exp(-(x * x + y * y) / 2)));
+ * const axes = { gridX: grid, gridY: grid, x: { label: 'x' }, y: { label: 'y' } };
+ * densityContour({ ...from, ...axes, density, densityLabel: 'density' }).data[0]!.type; // 'contour'
  */
 export function densityContour(options: DensityContourOptions): Figure {
   const { density, gridX, gridY, x, y, densityLabel, levels = 12, points = [] } = options;

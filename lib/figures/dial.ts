@@ -4,7 +4,9 @@ import { slider, sliderHeight } from './slider';
 
 /** One setting of a dial, and what the figure is there. */
 export interface DialSetting {
+  /** What the slider says. */
   readonly value: string | number;
+  /** The figure at this setting. */
   readonly figure: Figure;
 }
 
@@ -23,6 +25,11 @@ export interface DialOptions {
  *
  * @throws If there are fewer than two settings, two have one value, `start` is none of them, a figure has frames of its own, or
  *   they differ in their traces (series, types).
+ * @example
+ * const from = { scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 2, x: { label: 'x' }, y: { label: 'y' } };
+ * const line = (slope: number) =>
+ *   lineChart({ ...from, title: 'A line', rows: [0, 1].map((x) => ({ series: 'line', x, y: slope * x })) });
+ * dial({ label: 'slope', settings: [1, 2, 3].map((value) => ({ value, figure: line(value) })) }).frames!.length; // 3
  */
 export function dial({ label, settings, start = settings[0]?.value }: DialOptions): Figure {
   const names = settings.map(({ value }) => String(value));

@@ -9,19 +9,24 @@ import { fontSize, pageLayout, seriesStyle, translucent, withMarks } from './the
 export interface DotRow {
   /** The row it stands in, such as a method. */
   readonly category: string;
+  /** Which of the row's dots it is; each series has a colour and a mark. */
   readonly series: string;
+  /** Where the dot stands. */
   readonly value: number;
-  /** Ends of its interval, which may lie beyond what the value can be; both or neither. */
+  /** Lower end of its interval, which may lie beyond what the value can be; both ends or neither. */
   readonly low?: number | null;
+  /** Upper end of its interval; both ends or neither. */
   readonly high?: number | null;
-  /** The single trials behind it, drawn small and pale. */
+  /** The single trials behind it, drawn small and pale. Default: none. */
   readonly trials?: readonly number[];
 }
 
 export interface DotChartOptions extends Provenance {
+  /** One for each dot. */
   readonly rows: readonly DotRow[];
+  /** The axis of the values. */
   readonly x: Axis;
-  /** Vertical lines only. */
+  /** Vertical lines only. Default: none. */
   readonly references?: readonly ReferenceLine[];
 }
 
@@ -32,6 +37,13 @@ const rowHeight = 34;
  * series, and the single trials behind it.
  *
  * @throws On empty rows, a value that is not finite, and a `low` without a `high`.
+ * @example
+ * const from = { title: 'Accuracy', scale: 'smoke', data: 'made here', real: true, seeds: [0, 1], samples: 2 };
+ * const rows = [
+ *   { category: 'VICReg', series: 'linear', value: 0.8, low: 0.7, high: 0.9, trials: [0.75, 0.85] },
+ *   { category: 'BYOL', series: 'linear', value: 0.78, low: 0.7, high: 0.86, trials: [0.76, 0.8] },
+ * ];
+ * dotChart({ ...from, rows, x: { label: 'accuracy' } }).layout.title !== undefined; // true
  */
 export function dotChart(options: DotChartOptions): Figure {
   const { rows, x, references = [] } = options;

@@ -9,6 +9,7 @@ export type PlotlyValue =
 
 /** One Plotly trace: `type` and whatever attributes that type has. */
 export interface Trace {
+  /** Plotly's name of the kind of trace, such as 'scatter'. */
   readonly type: string;
   readonly [attribute: string]: PlotlyValue | undefined;
 }
@@ -20,17 +21,23 @@ export interface Layout {
 
 /** One frame of an animation: the traces (in order) that replace the figure's own. */
 export interface Frame {
+  /** What the slider calls it. */
   readonly name: string;
+  /** The traces that are drawn in place of the figure's. */
   readonly data: readonly Trace[];
   /** Which of the figure's traces they replace, by their places. Default: the first. */
   readonly traces?: readonly number[];
+  /** What it changes of the layout. Default: nothing. */
   readonly layout?: Layout;
 }
 
 /** A Plotly figure as plain data: it can be stored, compared, shown (`show`) and exported (`exportFigure`). */
 export interface Figure {
+  /** The traces, drawn in this order. */
   readonly data: readonly Trace[];
+  /** Axes, texts, sizes. */
   readonly layout: Layout;
+  /** The moments of an animation, or a dial's settings. Default: none. */
   readonly frames?: readonly Frame[];
 }
 

@@ -12,16 +12,21 @@ type Matrix = readonly ArrayLike<number | null>[];
 export interface HeatmapFrame {
   /** What stands under the slider, such as a step; each frame's must be another. */
   readonly name: string;
+  /** The matrix that is shown there. */
   readonly values: Matrix;
 }
 
+/** What one matrix and several have in common. */
 interface HeatmapBase extends Provenance {
+  /** What the columns are. */
   readonly xLabel: string;
+  /** What the rows are. */
   readonly yLabel: string;
   /** What a value measures, written at the colour bar. */
   readonly valueLabel: string;
   /** A name for each column and row; default: their numbers, from 0. */
   readonly columns?: readonly string[];
+  /** A name for each row; default: their numbers, from 0. */
   readonly rows?: readonly string[];
   /** Diverging colours around this value, e.g. 0 for covariances. Default: sequential, dark to light. */
   readonly center?: number;
@@ -33,7 +38,10 @@ interface HeatmapBase extends Provenance {
 
 export type HeatmapOptions = HeatmapBase &
   (
-    | { readonly values: Matrix }
+    | {
+        /** One matrix. */
+        readonly values: Matrix;
+      }
     | {
         /** Matrices of one size with one range of colours, chosen by a slider; the last is shown first, and exported. */
         readonly frames: readonly HeatmapFrame[];
@@ -70,6 +78,12 @@ function extent(matrices: readonly Matrix[]): [number, number] {
  * A matrix as colours: square cells where both axes count the same number of cells; or several, with a slider.
  * Throws on an empty or ragged matrix, on frames of different sizes or of one name, on a value that is not finite, and on names that do not
  * match its size.
+ *
+ * @example
+ * const from = { title: 'A covariance', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 2 };
+ * const labels = { xLabel: 'dimension', yLabel: 'dimension', valueLabel: 'covariance' };
+ * const figure = heatmap({ ...from, ...labels, values: [[1, 0.3], [0.3, 1]], center: 0 });
+ * figure.data[0]!.type; // 'heatmap'
  */
 export function heatmap(options: HeatmapOptions): Figure {
   const { xLabel, yLabel, valueLabel, center } = options;

@@ -8,10 +8,13 @@ import { fontSize, ink, pageLayout, seriesStyle, translucent, withMarks } from '
 
 /** One distribution: either its values or, where they are too many to keep, its counts. */
 export interface HistogramSeries {
+  /** What the legend, or its row, calls it. */
   readonly name: string;
   /** Ridgeline only: the row it stands in (e.g. the data set); default: its name. Series of one row overlap. */
   readonly row?: string;
+  /** Its values, if not its bins. */
   readonly values?: ArrayLike<number>;
+  /** Its counts, as `histogram` gives them, if not its values. */
   readonly bins?: Bins;
 }
 
@@ -22,12 +25,15 @@ export interface HistogramLine extends Required<Pick<ReferenceLine, 'x' | 'label
 }
 
 export interface HistogramChartOptions extends Provenance {
+  /** The distributions, in this order. */
   readonly series: readonly HistogramSeries[];
+  /** The axis of the values. */
   readonly x: Axis;
   /** 'overlay' (default): one axis; 'ridgeline': one row for each `row`, each scaled to its own highest density. */
   readonly arrangement?: 'overlay' | 'ridgeline';
   /** Bins over the range of all values (or of x.range), for series given by values; default 60. */
   readonly binCount?: number;
+  /** Vertical lines over the densities. Default: none. */
   readonly lines?: readonly HistogramLine[];
 }
 
@@ -42,6 +48,11 @@ interface Curve {
  * Stepped densities of several distributions: the share of values per unit of x (per decade on a log axis).
  * Throws if a series has neither or both of values and bins, is empty, holds a value that is not finite (not positive
  * on a log axis), or if a row is asked for that no series stands in.
+ *
+ * @example
+ * const from = { title: 'Draws', scale: 'smoke', data: 'simulated', real: true, seeds: [0], samples: 100 };
+ * const values = normal(key(0), [100]).dataSync();
+ * histogramChart({ ...from, series: [{ name: 'z', values }], x: { label: 'z' }, binCount: 10 }).data.length; // 1
  */
 export function histogramChart(options: HistogramChartOptions): Figure {
   const { series, x, arrangement = 'overlay', binCount = 60, lines = [] } = options;

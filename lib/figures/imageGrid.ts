@@ -13,9 +13,13 @@ export interface GridImage {
 }
 
 export interface ImageGridOptions extends Provenance {
+  /** The pictures, row by row. */
   readonly images: readonly GridImage[];
+  /** Rows of pixels of each picture. */
   readonly height: number;
+  /** Columns of pixels of each picture. */
   readonly width: number;
+  /** 1 (grey) or 3 (red, green, blue). */
   readonly channels: number;
   /** Pictures a row; default 8, at most the number of images. */
   readonly columns?: number;
@@ -29,6 +33,13 @@ const page = { width: 800, right: 16, gap: 8, captionLine: 17, largestCell: 110 
  * Pictures in rows with captions, all of one size, enlarged without smoothing. They are packed into one PNG (lossless), so
  * that a hundred thumbnails cost a notebook a few hundred kB at most.
  * Throws on an image whose length is not height × width × channels, on a byte outside 0..255, and on 2 or more than 3 channels.
+ *
+ * @example
+ * const data = shapes({ count: 4 });
+ * const from = { title: 'Shapes', scale: 'smoke', data: data.source, real: data.real, seeds: [], samples: 4 };
+ * const images = [0, 1, 2, 3].map((i) => ({ pixels: data.images.slice(i * 3072, (i + 1) * 3072) }));
+ * const figure = await imageGrid({ ...from, images, height: 32, width: 32, channels: 3 });
+ * figure.data[0]!.type; // 'image'
  */
 export async function imageGrid(options: ImageGridOptions): Promise<Figure> {
   const { images, height, width, channels, rowNames } = options;

@@ -7,23 +7,30 @@ import { pageLayout, seriesStyle, translucent, withMarks } from './theme';
 
 /** One point of one line. */
 export interface LineRow {
+  /** The line that it is on; each has a colour. */
   readonly series: string;
+  /** In the data's units. */
   readonly x: number;
   /** null: not measured there, a gap in the line. */
   readonly y: number | null;
-  /** Ends of the error bar or band; both or neither. */
+  /** Lower end of the error bar or band; both ends or neither. */
   readonly low?: number;
+  /** Upper end of the error bar or band; both ends or neither. */
   readonly high?: number;
 }
 
 export interface LineChartOptions extends Provenance {
+  /** One for each point, those of a line in its order. */
   readonly rows: readonly LineRow[];
+  /** The axis to the right. */
   readonly x: Axis;
+  /** The axis upwards. */
   readonly y: Axis;
   /** How low and high are drawn; default 'band'. */
   readonly uncertainty?: 'band' | 'bars';
   /** A marker at each point; default true up to 40 points a series. */
   readonly markers?: boolean;
+  /** Dashed lines across the plot. Default: none. */
   readonly references?: readonly ReferenceLine[];
   /**
    * Draws every y below this value at this value, and says so on the axis: for p-values that underflow on a log axis.
@@ -36,6 +43,15 @@ export interface LineChartOptions extends Provenance {
  * Lines over x, one for each series in order of first appearance, in the order of their rows; with bands or error bars,
  * log axes and reference lines.
  * Throws on empty rows, on a value that is not finite, and on one that its log axis cannot show.
+ *
+ * @example
+ * const from = { title: 'Loss', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 1 };
+ * const rows = [0, 1, 2].flatMap((x) => [
+ *   { series: 'a', x, y: 1 / (1 + x) },
+ *   { series: 'b', x, y: 2 / (1 + x) },
+ * ]);
+ * const figure = lineChart({ ...from, rows, x: { label: 'epoch' }, y: { label: 'loss', log: true } });
+ * figure.data.map(({ name }) => name); // ['a', 'b']
  */
 export function lineChart(options: LineChartOptions): Figure {
   const { rows, x, y, uncertainty = 'band', references = [], yFloor } = options;

@@ -6,6 +6,7 @@ import { ink } from './theme';
 export interface ReferenceLine {
   /** Where: exactly one of x (a vertical line) and y (a horizontal one), in the data's units. */
   readonly x?: number;
+  /** A horizontal line's place, if it is none of x. */
   readonly y?: number;
   /** Written outside the plot at the line's end, so that it covers no data. */
   readonly label: string;

@@ -9,10 +9,13 @@ import { ink, pageLayout, seriesStyle } from './theme';
 export interface RegionsChartOptions extends Provenance {
   /** Region of each cell of a regular grid: labels[row * columns + column], row 0 at the lowest y. Any whole numbers. */
   readonly labels: ArrayLike<number>;
+  /** Rows of the grid, at least 2. */
   readonly rows: number;
+  /** Columns of the grid, at least 2. */
   readonly columns: number;
   /** Their `range` is what the grid spans, edge to edge. */
   readonly x: Axis & { readonly range: readonly [number, number] };
+  /** The axis upwards, with its `range`. */
   readonly y: Axis & { readonly range: readonly [number, number] };
   /** Drawn over the regions, e.g. training points and noisy copies. Default: none. */
   readonly points?: readonly ScatterRow[];
@@ -25,6 +28,13 @@ const edge = '#7A7A7A';
  * The pieces of a piecewise affine function of two variables: neighbouring regions in different pale tints, with an edge
  * between them, and points over them. Colours only separate regions; they have no other meaning.
  * Throws if the grid is smaller than 2 × 2, labels do not fill it, or a point lies outside it.
+ *
+ * @example
+ * const from = { title: 'Two regions', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 9 };
+ * const grid = { labels: [0, 0, 1, 0, 0, 1, 0, 1, 1], rows: 3, columns: 3 };
+ * const range = [-1, 1] as const;
+ * const figure = await regionsChart({ ...from, ...grid, x: { label: 'x₁', range }, y: { label: 'x₂', range } });
+ * typeof figure.layout.images; // 'object'
  */
 export async function regionsChart(options: RegionsChartOptions): Promise<Figure> {
   const { labels, rows, columns, x, y, points = [] } = options;

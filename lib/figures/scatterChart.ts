@@ -6,18 +6,26 @@ import { type ReferenceLine, referenceMarks, referenceStyle } from './referenceL
 import { checkedNumber, groupBy, nonEmpty } from './rows';
 import { pageLayout, seriesStyle, withMarks } from './theme';
 
+/** One point. */
 export interface ScatterRow {
+  /** What the point is one of; each series has a colour and a mark. */
   readonly series: string;
+  /** In the data's units. */
   readonly x: number;
+  /** In the data's units. */
   readonly y: number;
   /** Written beside the point. Default: none. */
   readonly label?: string;
 }
 
 export interface ScatterChartOptions extends Provenance {
+  /** One for each point. */
   readonly rows: readonly ScatterRow[];
+  /** The axis to the right. */
   readonly x: Axis;
+  /** The axis upwards. */
   readonly y: Axis;
+  /** Dashed lines across the plot. Default: none. */
   readonly references?: readonly ReferenceLine[];
   /** Draws the line y = x, for measured against predicted. Default false. */
   readonly identity?: boolean;
@@ -28,6 +36,12 @@ export interface ScatterChartOptions extends Provenance {
 /**
  * Points, one colour and marker for each series in order of first appearance. Many points are drawn smaller and paler.
  * Throws on empty rows and on a value that is not finite or that its log axis cannot show.
+ *
+ * @example
+ * const from = { title: 'Measured', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 3 };
+ * const rows = [1, 2, 3].map((x) => ({ series: 'models', x, y: 1.1 * x }));
+ * const axes = { x: { label: 'predicted' }, y: { label: 'measured' } };
+ * scatterChart({ ...from, ...axes, rows, identity: true }).data[0]!.name; // 'models'
  */
 export function scatterChart(options: ScatterChartOptions): Figure {
   const { rows, x, y, references = [], identity = false, equalUnits = false } = options;

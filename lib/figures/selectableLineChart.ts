@@ -13,15 +13,19 @@ export interface SelectableRow extends LineRow {
 
 /** One choice of the first menu: a quantity with an axis of its own. */
 export interface LineView {
+  /** What the menu calls it. */
   readonly name: string;
   /** The y axis' label while it is shown. */
   readonly yLabel: string;
+  /** Its points, of the same series as every view's. */
   readonly rows: readonly SelectableRow[];
 }
 
 export interface SelectableLineChartOptions
   extends Omit<LineChartOptions, 'rows' | 'x' | 'y' | 'references' | 'yFloor'> {
+  /** The choices of the first menu. */
   readonly views: readonly LineView[];
+  /** The axis to the right, of every view. */
   readonly x: Axis;
   /** What the menus choose, written above them: of views, and of variants. */
   readonly menus: readonly [string, string?];
@@ -37,6 +41,12 @@ const menuShift = 340;
  * their intervals only. A value that a variant lacks is `y: null` there, without low and high.
  *
  * @throws On no views or rows, where variants differ in their series or points, and as `lineChart`.
+ * @example
+ * const from = { title: 'Two measures', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 1 };
+ * const rows = [0, 1, 2].map((x) => ({ series: 'VICReg', x, y: x * x }));
+ * const views = ['entropy', 'rank'].map((name) => ({ name, yLabel: name, rows }));
+ * const figure = selectableLineChart({ ...from, views, x: { label: 'epoch' }, menus: ['Measure'] });
+ * (figure.layout.updatemenus as unknown[]).length; // 1
  */
 export function selectableLineChart({ views, menus, ...options }: SelectableLineChartOptions): Figure {
   nonEmpty('selectableLineChart', views);

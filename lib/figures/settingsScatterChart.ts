@@ -7,7 +7,9 @@ import { pageLayout, seriesStyle, withMarks } from './theme';
 
 /** One point, and the settings that it was made with. */
 export interface SettingsRow {
+  /** In the data's units. */
   readonly x: number;
+  /** In the data's units. */
   readonly y: number;
   /** Half the length of the error bar of y; default none. */
   readonly yError?: number;
@@ -18,8 +20,11 @@ export interface SettingsRow {
 }
 
 export interface SettingsScatterChartOptions extends Provenance {
+  /** One for each point. */
   readonly rows: readonly SettingsRow[];
+  /** The axis to the right. */
   readonly x: Axis;
+  /** The axis upwards. */
   readonly y: Axis;
   /** The setting that colours the points at first, and in the exported picture; default: the first. */
   readonly colorBy?: string;
@@ -40,6 +45,11 @@ function sortedLevels(levels: readonly (string | number)[]): (string | number)[]
  *
  * @throws On empty rows, a value that is not finite or that its log axis cannot show, rows of different settings, none at all, and
  *   a `colorBy` or `menu` that names none of them.
+ * @example
+ * const from = { title: 'Models', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 3 };
+ * const rows = [8, 16, 32].map((width) => ({ x: width, y: 1 / width, name: `width ${width}`, settings: { width } }));
+ * const axes = { x: { label: 'bound' }, y: { label: 'gap' } };
+ * settingsScatterChart({ ...from, ...axes, rows }).data.length; // 3
  */
 export function settingsScatterChart(options: SettingsScatterChartOptions): Figure {
   const { rows, x, y } = options;

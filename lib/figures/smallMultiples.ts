@@ -10,14 +10,18 @@ import { fontSize, pageLayout, seriesStyle, textColor, translucent, withMarks } 
 export interface PanelRow extends Omit<LineRow, 'low' | 'high'> {
   /** The panel's title. */
   readonly panel: string;
-  /** Ends of the band; both or neither. */
+  /** Lower end of the band; both ends or neither. */
   readonly low?: number | null;
+  /** Upper end of the band; both ends or neither. */
   readonly high?: number | null;
 }
 
 export interface SmallMultiplesOptions extends Provenance {
+  /** One for each point of each panel. */
   readonly rows: readonly PanelRow[];
+  /** The axis to the right, the same for all panels. */
   readonly x: Axis;
+  /** The axis upwards of every panel. */
   readonly y: Axis;
   /** One range of y for all panels, so that they compare; default false, each its own. */
   readonly sharedY?: boolean;
@@ -53,6 +57,12 @@ const symbols: Readonly<Record<string, string>> = {
  * by colour and by the mark at their end. A band is drawn where rows have `low` and `high`.
  *
  * @throws On no rows and no panels, and on a value that is not finite or that its log axis cannot show.
+ * @example
+ * const from = { title: 'Two methods', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 1 };
+ * const rows = ['VICReg', 'BYOL'].flatMap((panel) =>
+ *   [0, 1, 2].map((x) => ({ panel, series: 'entropy', x, y: x * x })),
+ * );
+ * smallMultiples({ ...from, rows, x: { label: 'epoch' }, y: { label: 'nats' } }).data.length > 1; // true
  */
 export function smallMultiples(options: SmallMultiplesOptions): Figure {
   const { rows, x, y, sharedY = false, columns = 3, legend = 'head' } = options;

@@ -9,6 +9,8 @@ import { showTable } from './display';
  *
  * @returns A row for each check: `right`, `wrong`, or a `note`, a property that is good or bad as it is meant.
  * @throws As `objective.terms`: what is no objective cannot be tried.
+ * @example
+ * checkObjective(vicreg()).some(({ verdict }) => verdict === 'wrong'); // false
  */
 export function checkObjective(objective: Objective, options: ObjectiveCheckOptions = {}): ObjectiveCheck[] {
   const checks = objectiveChecks(objective, options);
@@ -22,6 +24,8 @@ export function checkObjective(objective: Objective, options: ObjectiveCheckOpti
  * the point does no harm; what goes through `stopGradient` is held. In float32, so to some 1e-3.
  *
  * @throws As `objective.terms`, and if a term uses an operation without gradient.
+ * @example
+ * checkGradient(vicreg()).every(({ agrees }) => agrees); // true
  */
 export function checkGradient(objective: Objective, options: GradientOptions = {}): GradientError[] {
   const errors = gradientErrors(objective, options);

@@ -32,11 +32,13 @@ export interface ComparedSettings
 export interface ComparedMethod extends ComparedSettings {
   /** Default: the objective's. */
   readonly name?: string;
+  /** What it minimises. */
   readonly objective: Objective;
 }
 
 /** Which runs a comparison makes. */
 export interface CompareRunsOptions extends ComparedSettings {
+  /** Passes through the data set, of each run. */
   readonly epochs: number;
   /** Each method runs once with each, which gives the intervals; default [0, 1, 2]. */
   readonly seeds?: readonly number[];

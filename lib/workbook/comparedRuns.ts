@@ -9,8 +9,11 @@ import { isStale } from './staleRun';
 
 /** One of a comparison's runs. Its weights are freed once what is done with it is done. */
 export interface ComparedRun {
+  /** The method's name. */
   readonly method: string;
+  /** The seed of its weights, views and order. */
   readonly seed: number;
+  /** The run, with its weights. */
   readonly run: Run;
 }
 
@@ -22,6 +25,10 @@ export interface ComparedRun {
  * @param work Done with each run, whose weights are freed after it. An error of it ends it all.
  * @returns What `work` gave, in the order of the runs: every method with the first seed, then again.
  * @throws As `compare`: a run that fails is reported, and the others go on; an interrupt stops it all, and the same call goes on.
+ * @example
+ * // not run: needs minutes of training
+ * const data = await load('cifar10');
+ * await comparedRuns([vicreg(), byol()], data, { epochs: 5 }, ({ method, run }) => [method, countParameters(run.weights.encoder)]);
  */
 export async function comparedRuns<Result>(
   methods: readonly (Objective | ComparedMethod)[],

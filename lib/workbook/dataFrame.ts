@@ -17,6 +17,10 @@ function loadDanfo(): typeof import('danfojs-node') {
  * `frame.query(…)`. Columns are the keys in order of first appearance; a key that a row lacks is null there.
  *
  * @throws If there is no row with a column.
+ * @example
+ * const frame = dataFrame([{ method: 'VICReg', linear: 0.8 }, { method: 'BYOL', linear: 0.78 }]);
+ * frame.columns; // ['method', 'linear']
+ * frame.sortValues('linear').column('method').values; // ['BYOL', 'VICReg']
  */
 export function dataFrame(rows: readonly Row[]): DataFrame {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -28,7 +32,12 @@ export function dataFrame(rows: readonly Row[]): DataFrame {
   );
 }
 
-/** The frame as CSV (RFC 4180, a line of names first, missing cells empty, numbers with all their digits). */
+/**
+ * The frame as CSV (RFC 4180, a line of names first, missing cells empty, numbers with all their digits).
+ *
+ * @example
+ * toCsv(dataFrame([{ method: 'VICReg', linear: 0.8 }])).split('\n'); // ['method,linear', 'VICReg,0.8', '']
+ */
 export function toCsv(frame: DataFrame): string {
   return csvText(frame.columns, frame.values as Cell[][]);
 }
@@ -39,6 +48,10 @@ export function toCsv(frame: DataFrame): string {
  *
  * @param name Letters, digits, dots and dashes, such as the notebook's name.
  * @returns The file's path from the project's folder.
+ * @throws On a name with other characters, and no rows with a column.
+ * @example
+ * // not run: needs to write a file
+ * await exportCsv([{ method: 'VICReg', linear: 0.8 }], '08-methods'); // 'data/figures/quick/08-methods.csv'
  */
 export async function exportCsv(table: DataFrame | readonly Row[], name: string): Promise<string> {
   if (!/^[\w-][\w.-]*$/.test(name)) {

@@ -6,6 +6,7 @@ export const plotlyMime = 'application/vnd.plotly.v1+json';
 
 /** What one output holds, by mime type; front ends show the richest they know. `text/plain` is always there. */
 export interface MimeBundle {
+  /** For a front end that shows nothing else. */
   readonly 'text/plain': string;
   readonly [mime: string]: unknown;
 }
@@ -76,13 +77,26 @@ export function figureText({ data, layout }: Figure): string {
   return `[figure] ${title} (${subtitle}): ${[...new Set(names)].join(', ')}`;
 }
 
-/** Shows a figure, interactive in a notebook. Throws if its JSON is larger than `limit` bytes (default 400,000). */
+/**
+ * Shows a figure, interactive in a notebook. Throws if its JSON is larger than `limit` bytes (default 400,000).
+ *
+ * @param limit Most bytes of its JSON; default 400,000.
+ * @example
+ * const from = { title: 'A line', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 2 };
+ * const rows = [0, 1].map((x) => ({ series: 'x²', x, y: x * x }));
+ * show(lineChart({ ...from, rows, x: { label: 'x' }, y: { label: 'y' } }));
+ */
 export function show(figure: Figure, options: { readonly limit?: number } = {}): void {
   checkFigureSize(figure, options.limit);
   showBundle(figureBundle(figure));
 }
 
-/** Shows Markdown; TeX between dollar signs is set by the front end. */
+/**
+ * Shows Markdown; TeX between dollar signs is set by the front end.
+ *
+ * @example
+ * showMarkdown('The entropy of $N(0, \\sigma^2)$ is $\\tfrac12 \\ln(2 \\pi e \\sigma^2)$.');
+ */
 export function showMarkdown(markdown: string): void {
   showBundle({ 'text/markdown': markdown, 'text/plain': markdown });
 }
@@ -90,6 +104,10 @@ export function showMarkdown(markdown: string): void {
 /**
  * Shows rows (plain records) as a table; columns are the keys in order of first appearance, or `columns`.
  * Numbers are written with 4 significant digits.
+ *
+ * @param columns Which columns, in this order; default: all, as above.
+ * @example
+ * showTable([{ method: 'VICReg', linear: 0.8 }, { method: 'BYOL', linear: 0.78 }]);
  */
 export function showTable(rows: readonly Row[], columns?: readonly string[]): void {
   const cells: Cell[][] = tableCells(rows, columns);

@@ -11,6 +11,7 @@ import { type Cell, escapeHtml, htmlTable, markdownTable, plainTable } from './t
 export interface DoctorReport {
   /** Whether all that is needed is there and works. */
   readonly well: boolean;
+  /** One for each thing looked at. */
   readonly findings: readonly Finding[];
   /** What to do, in order: mend what is broken; else how to begin. */
   readonly next: readonly string[];

@@ -6,12 +6,14 @@ import { writeWhole } from '../datasets/writeWhole';
 import type { Figure } from '../figures/figure';
 import { findBrowser } from './browser';
 
+/** What a figure can be drawn as: pixels, or vectors. */
 export type PictureFormat = 'png' | 'svg';
 
 /** One headless browser with Plotly in it, to draw many figures. Close it when done. */
 export interface FigureRenderer {
   /** The figure as a PNG at `scale` times its size (default 2), or as SVG, as bytes. */
   render(figure: Figure, format: PictureFormat, scale?: number): Promise<Buffer>;
+  /** Ends the browser. */
   close(): Promise<void>;
 }
 
@@ -112,6 +114,13 @@ export const figureConfig = { displaylogo: false, responsive: false } as const;
  * Writes the figure to `path`; its ending says how: .png (twice the figure's size), .svg, or .html (interactive, complete in
  * itself, 5 MB because Plotly is in it). The folder is made if missing; a file that stands there is replaced only by a whole one.
  * `renderer` (default: one browser opened for this figure) saves time for many figures.
+ *
+ * @throws If the path has another ending, there is no browser (of .png and .svg), or it cannot draw the figure.
+ * @example
+ * // not run: needs Chromium
+ * const from = { title: 'A line', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 2 };
+ * const rows = [0, 1].map((x) => ({ series: 'x²', x, y: x * x }));
+ * await exportFigure(lineChart({ ...from, rows, x: { label: 'x' }, y: { label: 'y' } }), 'data/figures/line.png');
  */
 export async function exportFigure(figure: Figure, path: string, renderer?: FigureRenderer): Promise<void> {
   const format = extname(path).slice(1).toLowerCase();

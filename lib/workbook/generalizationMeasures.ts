@@ -30,13 +30,20 @@ export interface GeneralizationOptions {
   readonly training: TrainOptions;
   /** S: labelled images that the run was not trained on. */
   readonly labelled: Dataset;
+  /** Labelled images for the test loss. */
   readonly test: Dataset;
   /** How many images of S the supervised measures see, the first; default 256. */
   readonly supervisedImages?: number;
+  /** Stops it, with its reason as the error. Default: none. */
   readonly signal?: AbortSignal;
 }
 
-/** The files of `lib` that the measures run through, under whose version they are kept. */
+/**
+ * The files of `lib` that the measures run through, under whose version they are kept.
+ *
+ * @example
+ * generalizationCode.includes('models'); // true
+ */
 export const generalizationCode: readonly string[] = ['workbook/generalizationMeasures.ts', 'models'];
 
 /**
@@ -50,6 +57,12 @@ export const generalizationCode: readonly string[] = ['workbook/generalizationMe
  * float32, so singular values below max(n, m, K) · 2⁻²³ of the largest count as zero; least squares and losses are float64.
  *
  * @throws Interrupted On SIGINT, or when `signal` aborts. As `classPartners`, `boundTerms` and `supervisedMeasures`.
+ * @example
+ * // not run: needs minutes of training
+ * const [dataset, labelled, test] = [shapes(), shapes({ seed: 1, count: 500 }), shapes({ split: 'test' })];
+ * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64] }) };
+ * const training = { name: 'small', dataset, networks, objective: vicreg(), epochs: 1, seed: 0 };
+ * const { 'features.gap': gap } = await generalizationMeasures(await trainLive(training), { training, labelled, test });
  */
 export async function generalizationMeasures(run: Run, options: GeneralizationOptions): Promise<NamedNumbers> {
   const { training, labelled, test, signal } = options;

@@ -13,6 +13,7 @@ export interface Finding {
   readonly state: 'ok' | 'note' | 'missing' | 'broken' | 'unknown';
   /** Whether nothing works unless it is ok. */
   readonly needed: boolean;
+  /** What was found, in words. */
   readonly found: string;
   /** What to do, with the command, where there is something to do. */
   readonly remedy?: string;

@@ -5,14 +5,22 @@ import { outputsOf, readNotebook } from './notebookFile';
 import { scale as currentScale, type Scale } from './scale';
 import { type Verdict, type VerdictRow, verdictMimeType, verdictRow } from './verdict';
 
+/** A verdict of the last run of the notebooks. */
 export interface LastVerdict {
+  /** The notebook's name, e.g. '02-gaussianity'. */
   readonly notebook: string;
+  /** The verdict as plain data. */
   readonly verdict: Verdict;
   /** The verdict in words. */
   readonly row: VerdictRow;
 }
 
-/** The verdicts of the notebooks that `npm run figures` last executed at this scale (default: the session's); none: empty. */
+/**
+ * The verdicts of the notebooks that `npm run figures` last executed at this scale (default: the session's); none: empty.
+ *
+ * @example
+ * lastVerdicts('smoke').every(({ verdict }) => verdict.scale === 'smoke'); // true
+ */
 export function lastVerdicts(scale: Scale = currentScale()): LastVerdict[] {
   const folder = join(projectRoot(), 'data', 'notebooks', scale);
   if (!existsSync(folder)) return [];

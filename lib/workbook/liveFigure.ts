@@ -17,6 +17,18 @@ const pause = 500; // milliseconds between two updates
 /**
  * A live figure in the running cell, at first `figure` if one is given. Outside a notebook only the last figure is reported,
  * as one line of text. `display` is where it is shown; the default is a new output.
+ *
+ * @throws From `update`: what its function throws; from both: a figure whose JSON is too large.
+ * @example
+ * const from = { title: 'Counting', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 1 };
+ * const line = (to: number) =>
+ *   lineChart({
+ *     ...{ ...from, x: { label: 'i' }, y: { label: 'i²' } },
+ *     rows: Array.from({ length: to }, (_, i) => ({ series: 'i²', x: i, y: i * i })),
+ *   });
+ * const live = liveFigure();
+ * for (let i = 1; i <= 3; i++) live.update(() => line(i));
+ * live.finish();
  */
 export function liveFigure(figure?: Figure, display: UpdatableDisplay = updatableDisplay()): LiveFigure {
   let waiting: Figure | (() => Figure) | null = null;

@@ -11,6 +11,7 @@ import { isStale, isStaleFile } from './staleRun';
 
 /** One of many models: a training, and what its measures depend on besides. */
 export interface ModelToMeasure<Settings> {
+  /** The options of its run. */
   readonly training: RunOptions;
   /** Plain data, as JSON keeps it: every value that `measure` depends on besides the run and the library's code. */
   readonly settings: Settings;
@@ -25,15 +26,19 @@ export interface MeasuredRunsOptions<Model> {
   readonly measure: (run: Run, model: Model) => Promise<NamedNumbers>;
   /** Where runs are kept; default `data/runs` of the project. */
   readonly folder?: string;
+  /** Stops it, with its reason as the error. Default: none. */
   readonly signal?: AbortSignal;
 }
 
 /** What became of one model: its measures, or why there are none. */
 export interface MeasuredRun<Model> {
+  /** The model, as it was given. */
   readonly model: Model;
   /** The place among the models, from 0. */
   readonly index: number;
+  /** Its numbers by name, if it did not fail. */
   readonly measures?: NamedNumbers;
+  /** Why it failed, if it did. */
   readonly error?: string;
 }
 
@@ -46,6 +51,15 @@ export interface MeasuredRun<Model> {
  * @returns For every model, in their order, its measures or its error.
  * @throws If there is no model or all fail. Interrupted on SIGINT, or when `signal` aborts: what is done is kept, the training under
  *   way too, and the same call goes on from there.
+ * @example
+ * // not run: needs minutes of training
+ * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64] }) };
+ * const models = [1, 25].map((variance) => ({
+ *   training: { name: `v${variance}`, dataset: shapes(), networks, objective: vicreg({ variance }), epochs: 1, seed: 0 },
+ *   settings: {},
+ * }));
+ * const measure = async ({ weights }: Run) => ({ parameters: countParameters(weights.encoder) });
+ * const rows = await measuredRuns(models, { name: 'size', code: [], measure });
  */
 export async function measuredRuns<Model extends ModelToMeasure<unknown>>(
   models: readonly Model[],

@@ -17,10 +17,13 @@ export interface PairedVerdictOptions {
 
 /** Ours minus another's, over the seeds that both have. */
 export interface PairedAdvantage extends MeanInterval {
+  /** The other method's name. */
   readonly other: string;
 }
 
+/** What `pairedVerdict` found. */
 export interface PairedVerdict {
+  /** Whether ours is above all others. */
   readonly holds: Verdict['holds'];
   /** Against each of the others that shares two seeds or more with ours, in their order. */
   readonly advantages: readonly PairedAdvantage[];
@@ -43,6 +46,11 @@ export interface PairedVerdict {
  * A value that is not finite counts as missing. Differences that tie exactly give an interval without width, which settles nothing.
  *
  * @throws On no others, on seeds that repeat, or fewer than 2 of them.
+ * @example
+ * const bySeed = (values: readonly number[]) => new Map(values.map((value, seed) => [seed, value]));
+ * const ours = bySeed([0.8, 0.82, 0.81]);
+ * const others = new Map([['BYOL', bySeed([0.7, 0.71, 0.72])]]);
+ * pairedVerdict({ ours, others, seeds: [0, 1, 2] }); // { holds: true, decisive: { other: 'BYOL', value: 0.1 } }
  */
 export function pairedVerdict({ ours, others, seeds, level = 0.95 }: PairedVerdictOptions): PairedVerdict {
   if (others.size === 0) throw new Error('pairedVerdict: expected at least one other method, got none.');

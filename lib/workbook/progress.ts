@@ -30,7 +30,15 @@ interface Line {
 
 const pause = 500; // milliseconds between two drawings
 
-/** One progress line: an output replaced in place in a notebook, a bar in a terminal, a first and last line in a file. */
+/**
+ * One progress line: an output replaced in place in a notebook, a bar in a terminal, a first and last line in a file.
+ *
+ * @throws If there is no label, or the total is no count.
+ * @example
+ * const line = progress({ label: 'counting', total: 3 });
+ * for (let i = 1; i <= 3; i++) line.update(i, `at ${i}`);
+ * line.finish();
+ */
 export function progress(options: ProgressOptions): Progress {
   const { label, total, unit = 'steps' } = options;
   if (total !== undefined && !(total > 0))
@@ -79,6 +87,16 @@ export function progress(options: ProgressOptions): Progress {
 /**
  * Passes the items of a generator through, and shows the progress by their number, or by `count(item)` where an item says
  * itself how far the work is. The generator's return value is passed on; the line is closed also if it fails or is left.
+ *
+ * @param count How much is done with an item; default: one more.
+ * @param note What is said beside it, such as the loss; default: nothing.
+ * @example
+ * async function* squares() {
+ *   for (let i = 1; i <= 3; i++) yield i * i;
+ * }
+ * let sum = 0;
+ * for await (const square of withProgress(squares(), { label: 'squares', total: 3 })) sum += square;
+ * sum += 0; // 14
  */
 export async function* withProgress<T, R>(
   items: AsyncIterator<T, R> | AsyncGenerator<T, R>,

@@ -12,12 +12,23 @@ export function parseScale(text: string): Scale {
   );
 }
 
-/** The scale this process runs at: the environment's INFOSSL_SCALE, default quick. */
+/**
+ * The scale this process runs at: the environment's INFOSSL_SCALE, default quick.
+ *
+ * @throws If the environment names another scale.
+ * @example
+ * scale({ INFOSSL_SCALE: 'smoke' }); // 'smoke'
+ */
 export function scale(environment: NodeJS.ProcessEnv = process.env): Scale {
   return parseScale(environment.INFOSSL_SCALE || 'quick');
 }
 
-/** The value for the scale this process runs at, e.g. `byScale({ smoke: 64, quick: 512, paper: 512 })` samples. */
+/**
+ * The value for the scale this process runs at, e.g. `byScale({ smoke: 64, quick: 512, paper: 512 })` samples.
+ *
+ * @example
+ * byScale({ smoke: 64, quick: 512, paper: 512 }) >= 64; // true
+ */
 export function byScale<T>(values: Readonly<Record<Scale, T>>): T {
   return values[scale()];
 }

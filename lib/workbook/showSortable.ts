@@ -4,7 +4,15 @@ import { figureBundle, showBundle } from './display';
 import { type Cell, cellText, htmlTable, markdownTable, plainTable } from './table';
 
 /** A cell, or one with its own writing: `{ value: 0.412, text: '41.2 ± 1.3' }` is sorted by the value. */
-export type SortableCell = Cell | { readonly value: number | string | null; readonly text: string };
+export type SortableCell =
+  | Cell
+  | {
+      /** What it is sorted by. */
+      readonly value: number | string | null;
+      /** What is written. */
+      readonly text: string;
+    };
+/** A row of `showSortable`: cells by their columns' names. */
 export type SortableRow = Readonly<Record<string, SortableCell>>;
 
 export interface SortableOptions extends Provenance {
@@ -29,6 +37,9 @@ function tableCell(cell: SortableCell): TableCell {
  * only opened, and in the book; where figures are not interactive, a plain table in the same order.
  *
  * @throws On no rows, and an unknown column in `sortBy`.
+ * @example
+ * const from = { title: 'Accuracy', scale: 'smoke', data: 'made here', real: true, seeds: [], samples: 1 };
+ * showSortable([{ method: 'VICReg', linear: 0.8 }, { method: 'BYOL', linear: 0.78 }], { ...from, sortBy: 'linear' });
  */
 export function showSortable(rows: readonly SortableRow[], options: SortableOptions): void {
   const columns = options.columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -1,5 +1,6 @@
 /** What a table's cell may hold. */
 export type Cell = string | number | boolean | null | undefined;
+/** A row of a table: cells by their columns' names. */
 export type Row = Readonly<Record<string, Cell>>;
 
 /** A number with 4 significant digits, thousands separated from 10,000 on; null and undefined as an empty cell. */

@@ -18,6 +18,12 @@ import { waitingText } from './waitingText';
  * With $INFOSSL_FRESH (set by `npm run figures -- --fresh` to the time it began) a run older than that is trained anew.
  *
  * @throws As `trainedRun`.
+ * @example
+ * // not run: needs seconds of training
+ * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64] }) };
+ * const dataset = shapes({ count: 512 });
+ * const run = await trainLive({ name: 'first', dataset, networks, objective: vicreg(), epochs: 1 });
+ * run.history.at(-1)!.terms;
  */
 export async function trainLive(options: RunOptions): Promise<Run> {
   const { steps } = planTraining(options);

@@ -15,6 +15,7 @@ export interface Verdict {
   readonly statement: 'paper' | 'recalled' | 'derived';
   /** What was measured, e.g. 'median p-value at σ = 0.01'. */
   readonly statistic: string;
+  /** What it came out as. */
   readonly value: number;
   /** Its uncertainty, lower end first; null where it has none. */
   readonly interval: readonly [number, number] | null;
@@ -22,6 +23,7 @@ export interface Verdict {
   readonly samples: number | string;
   /** Whether the claim holds at this scale. */
   readonly holds: boolean | 'inconclusive';
+  /** The scale that it was run at. */
   readonly scale: Scale;
   /** What limits it, or what it means. */
   readonly note: string;
@@ -36,6 +38,13 @@ const statements = {
 /**
  * Shows the verdict as a table in the notebook, with its data beside it for the book's first page.
  * Throws if a text is missing, the interval is reversed, or a claim is said to hold on a value that is not finite.
+ *
+ * @param scale Default: the session's.
+ * @example
+ * verdict({
+ *   ...{ notebook: '02-gaussianity', claim: 'Outputs are Gaussian.', statement: 'paper', note: 'An example.' },
+ *   ...{ statistic: 'median p', value: 0.4, interval: [0.3, 0.5], samples: 100, holds: true },
+ * });
  */
 export function verdict(input: Omit<Verdict, 'scale'> & { readonly scale?: Scale }): void {
   const result: Verdict = { ...input, scale: input.scale ?? currentScale() };
@@ -50,6 +59,7 @@ export function verdict(input: Omit<Verdict, 'scale'> & { readonly scale?: Scale
 
 /** A verdict in words, for a table. */
 export interface VerdictRow {
+  /** The claim in a sentence. */
   readonly claim: string;
   /** Whose statement it is. */
   readonly statement: string;
@@ -57,6 +67,7 @@ export interface VerdictRow {
   readonly statistic: string;
   /** Empty where there is none. */
   readonly interval: string;
+  /** How many samples it rests on. */
   readonly samples: string;
   /** 'holds', 'does not hold' or 'inconclusive', at which scale. */
   readonly outcome: string;

@@ -7,6 +7,7 @@ import { type Recipe, recipes, twoViews } from '../views/recipe';
 import { scale } from './scale';
 
 export interface ViewsFigureOptions {
+  /** Where the images are from. */
   readonly dataset: Dataset;
   /** How the views are made; default VICReg's. */
   readonly recipe?: Recipe;
@@ -49,6 +50,9 @@ function drawViews(dataset: Dataset, indices: ArrayLike<number>, recipe: Recipe,
  *
  * @throws If count or views is not a whole number from 1 (count: to the data set's images; views: to 16, which still fit), or
  *   if the recipe changes the images' size.
+ * @example
+ * const figure = await viewsFigure({ dataset: shapes({ count: 20 }), recipe: recipes.symmetric, count: 2, views: 2 });
+ * figure.data[0]!.type; // 'image'
  */
 export async function viewsFigure({
   dataset,

@@ -27,16 +27,21 @@ const rules: Readonly<Record<string, (entry: PublicName, declaration: ts.Declara
       ? ['has tensors, and no shape such as [N, K]']
       : [];
   },
-  // A field of an object written within a field may be described by that one's text.
+  // The type's text describes an index; a field's text may describe the fields of an object type written within it.
   'a text for each field': ({ fields }) =>
     fields
       .filter(
-        ({ name, text }) => text === '' && !fields.some((outer) => name.startsWith(`${outer.name}.`) && outer.text),
+        ({ name, text }) =>
+          text === '' &&
+          !/(^|\.)\[/.test(name) &&
+          !fields.some((outer) => name.startsWith(`${outer.name}.`) && outer.text),
       )
       .map(({ name }) => `says nothing of its field ${name}`),
   'a default for each option': ({ name, kind, fields, parameters, doc }) => {
     const options = kind === 'function' || isOptions(name);
-    const absent = options ? /\bdefault/i : /\bdefault|\b(only|if|where|unless|without|absent|undefined|none|not)\b/i;
+    const absent = options
+      ? /\bdefault/i
+      : /\bdefault|\b(only|if|where|unless|without|absent|undefined|none|neither|not)\b/i;
     const said = `${doc.description}\n${doc.parameters.map(({ text }) => text).join('\n')}`;
     return [
       ...fields
