@@ -1,5 +1,6 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { brokenFile } from './brokenFile';
+import { readUnchanged } from './unchangedFile';
 
 const PIXELS = 32 * 32;
 const CHANNELS = 3;
@@ -21,22 +22,24 @@ export interface LabelledImages {
   readonly labels: Int32Array;
 }
 
-/** The number of whole records in each file; a file with a part of a record, or none, is an error. */
+/** The number of whole records in `size` bytes; a part of a record, or none, is an error. */
+function recordCount(file: string, size: number, recordBytes: number): number {
+  const count = Math.floor(size / recordBytes);
+  if (size === 0) throw brokenFile(file, 0, 'the file is empty');
+  if (size % recordBytes !== 0) {
+    throw brokenFile(
+      file,
+      count * recordBytes,
+      `the last record is cut short: expected ${recordBytes} bytes, got ${size % recordBytes}`,
+    );
+  }
+  return count;
+}
+
+/** The number of records in each file. */
 export async function countRecords(files: readonly string[], recordBytes: number): Promise<number[]> {
   const counts: number[] = [];
-  for (const file of files) {
-    const { size } = await stat(file);
-    const count = Math.floor(size / recordBytes);
-    if (size === 0) throw brokenFile(file, 0, 'the file is empty');
-    if (size % recordBytes !== 0) {
-      throw brokenFile(
-        file,
-        count * recordBytes,
-        `the last record is cut short: expected ${recordBytes} bytes, got ${size % recordBytes}`,
-      );
-    }
-    counts.push(count);
-  }
+  for (const file of files) counts.push(recordCount(file, (await stat(file)).size, recordBytes));
   return counts;
 }
 
@@ -58,8 +61,10 @@ export async function readCifar(
   let index = 0;
   for (let f = 0; f < files.length; f++) {
     const file = files[f]!;
-    const handle = await open(file, 'r');
-    try {
+    await readUnchanged(file, async (handle, size) => {
+      if (recordCount(file, size, recordBytes) !== counts[f]) {
+        throw brokenFile(file, 'since it was counted', 'another program changed it', 'Load again once it is whole');
+      }
       for (let record = 0; record < counts[f]!; ) {
         const wanted = Math.min(RECORDS_A_READ, counts[f]! - record);
         const { bytesRead } = await handle.read(buffer, 0, wanted * recordBytes, record * recordBytes);
@@ -81,9 +86,7 @@ export async function readCifar(
         }
         record += got;
       }
-    } finally {
-      await handle.close();
-    }
+    });
   }
   return { images, labels };
 }

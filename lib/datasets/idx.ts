@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { brokenFile } from './brokenFile';
+import { readUnchanged } from './unchangedFile';
 
 const UNSIGNED_BYTE = 0x08;
 
@@ -49,7 +49,7 @@ export function parseIdx(bytes: Uint8Array, rank: number, file: string): IdxArra
 
 /** Reads an IDX file, gzip-compressed or not. */
 export async function readIdx(file: string, rank: number): Promise<IdxArray> {
-  const bytes = await readFile(file);
+  const bytes = await readUnchanged(file, (handle) => handle.readFile());
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!compressed) return parseIdx(bytes, rank, file);
   let inflated: Buffer;

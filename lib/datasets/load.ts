@@ -6,6 +6,7 @@ import { loadMnist } from './loadMnist';
 import { dataPlaces, type LoadOptions } from './loadOptions';
 import { loadPhotographs, PHOTOGRAPHS, type PhotographsName } from './loadPhotographs';
 import { shapes } from './shapes';
+import { writeProblem } from './writeProblem';
 
 /** The data sets that `load` knows. */
 export type DatasetName = 'cifar10' | 'cifar100' | 'mnist' | 'fashion-mnist' | 'shapes' | PhotographsName;
@@ -85,7 +86,9 @@ export async function load(name: DatasetName, options: LoadOptions = {}): Promis
   try {
     return await loadReal(name, split, options);
   } catch (error) {
-    if (!(error instanceof NotFoundError || error instanceof UnreachableError)) throw error;
+    if (!(error instanceof NotFoundError || error instanceof UnreachableError)) {
+      throw writeProblem('load', error, 'or give another folder as the option dataFolder');
+    }
     const reason = error.message.replace(/^download: /, '');
     if (fallback && STOOD_IN_FOR.includes(name)) return standIn(name, split, reason);
     throw new Error(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkEngine } from './engine.mjs';
 import { runProcess } from './process.mjs';
@@ -31,10 +31,11 @@ export function addonStep(root, kind, compiler) {
     undo: () => removeStamp(stamp),
     async examine() {
       if (!existsSync(addon)) return { state: 'missing', found: 'it is not compiled' };
-      if (!isStamped(stamp, inputs))
-        return { state: 'broken', found: `${addon} was made for another engine or folder` };
       const engine = await checkEngine(root);
       const { tensorflow, tensorflowJs } = engine;
+      if (!isStamped(stamp, inputs)) {
+        return { state: 'broken', found: `${addon} was made for another engine or folder` };
+      }
       return {
         engine,
         state: 'ok',
@@ -44,6 +45,7 @@ export function addonStep(root, kind, compiler) {
     async run({ env }) {
       removeStamp(stamp);
       mkdirSync(folder, { recursive: true });
+      for (const file of readdirSync(folder)) if (file.endsWith('.tmp')) rmSync(join(folder, file)); // of one that was killed
       const { include, folder: libraryFolder, libraries } = tensorflowLibraries(root, kind);
       const temporary = `${addon}.${process.pid}.tmp`;
       await runProcess(

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFileLock } from '../datasets/fileLock';
 import { projectRoot } from '../datasets/projectRoot';
+import { writeProblem } from '../datasets/writeProblem';
 import { writeWhole } from '../datasets/writeWhole';
 import type { Module } from '../models/module';
 import type { Json } from './checkpoint';
@@ -19,6 +20,7 @@ import { disposeTraining } from './trainingState';
 
 /** A training and its name: letters, digits, dots and dashes. */
 export interface RunOptions extends Omit<TrainOptions, 'checkpoint' | 'signal' | 'warn'> {
+  /** The training's name. */
   readonly name: string;
 }
 
@@ -37,11 +39,13 @@ export interface RunSettings {
   /** Seconds between the checkpoints within an epoch; default 60. There is one at each epoch's end too. */
   readonly checkpointSeconds?: number;
   /**
-   * The version of the code that the run is kept under; default `trainingVersion()`, that of the files as they are at the call. A
-   * caller of many runs takes it once, at its own start: what is edited after that is not what runs.
+   * The version of the code that the run is kept under; default `trainingVersion()`, that of the files as they are at
+   * the call. A caller of many runs takes it once, at its own start: what is edited after that is not what runs.
    */
   readonly version?: string;
+  /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
+  /** Told of what is wrong but goes on; default `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
@@ -49,6 +53,7 @@ export interface RunSettings {
 export interface Run extends TrainingResult {
   /** Name and the first 12 digits of the hash of everything that determines the run. */
   readonly id: string;
+  /** Where it is kept. */
   readonly folder: string;
   /** Every step, from the first. */
   readonly history: readonly TrainingEvent[];
@@ -57,8 +62,8 @@ export interface Run extends TrainingResult {
 }
 
 /**
- * What a training runs through. Which networks, objective, views and optimizer it was given cannot be told from its imports, so
- * theirs are here whole: an edit there trains anew, one to an estimator or an evaluation that no training uses does not.
+ * What a training runs through. Which networks, objective, views and optimizer it was given cannot be told from its
+ * imports, so theirs are here whole: an edit there trains anew, one to an evaluation that no training uses does not.
  */
 const trained = [
   'training/train.ts',
@@ -70,14 +75,18 @@ const trained = [
   'views',
 ];
 
-/** The version of the code that any training runs through, from the files as they are now (`sourceVersion`). */
+/**
+ * The version of the code that any training runs through, from the files as they are now: SHA-256, hexadecimal.
+ *
+ * @example trainingVersion().length; // 64
+ */
 export function trainingVersion(): string {
   return sourceVersion(trained);
 }
 
 /**
- * Everything that determines what a run gives, as plain data: the options with their defaults, the data's checksum, the seed,
- * what networks, objective and optimizer do, and the version of the code.
+ * Everything that determines what a run gives, as plain data: the options with their defaults, the data's checksum, the
+ * seed, what networks, objective and optimizer do, and the version of the code.
  */
 export function runIdentity(options: RunOptions, version: string = trainingVersion()): Record<string, Json> {
   const { identity, recipe, networks, optimizer, initKey, steps, batchSize } = planTraining(options);
@@ -103,6 +112,12 @@ export function runIdentity(options: RunOptions, version: string = trainingVersi
  * The run's name with the first 12 hexadecimal digits of the SHA-256 of its identity.
  *
  * @param version Default `trainingVersion()`; a caller of many takes it once.
+ * @throws As `train`, on options that are impossible.
+ * @example
+ * const encoder = sequential('flat', [32, 32, 3], { flat: flatten() });
+ * const networks = { encoder, projector: mlp({ sizes: [3072, 4] }) };
+ * const options = { name: 'first', dataset: shapes({ count: 128 }), networks, objective: vicreg(), epochs: 1 };
+ * runId(options, 'v1') === runId({ ...options, seed: 1 }, 'v1'); // false
  */
 export function runId(options: RunOptions, version?: string): string {
   return namedByIdentity(options, version).id;
@@ -119,17 +134,21 @@ function namedByIdentity(options: RunOptions, version?: string): { id: string; i
 }
 
 /**
- * The run with these options: from the cache if it is finished there, gone on with if it was begun, else trained from the
- * start. It is kept in `data/runs/<name>-<hash>/`: `last.ckpt` (the weights, and `last.ckpt.previous`), `history.jsonl` (a
- * row a step), `options.json` (what determines it) and `snapshots/` (the weights along the training, where it asks for them). Two processes may ask for the same run at once: one trains, the other
- * waits and takes its result.
+ * The run with these options: from the cache if it is finished there, gone on with if it was begun, else trained from
+ * the start. It is kept in `data/runs/<name>-<hash>/`: `last.ckpt` (the weights, and `last.ckpt.previous`),
+ * `history.jsonl` (a row a step), `options.json` (what determines it) and `snapshots/` (the weights along the training,
+ * where it asks for them). Two processes may ask for the same run at once: one trains, the other waits.
  *
- * @throws As `train`: `Interrupted` when it is asked to stop, also while it waits, and then the same call goes on from there.
+ * @throws As `train`: `Interrupted` when asked to stop, also while it waits; the same call then goes on from there.
+ * @example
+ * // not run: needs data/runs to keep the run in
+ * const networks = { encoder: resnet18(), projector: projector({ inputSize: 512, sizes: [512, 512] }) };
+ * const options = { dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5 };
+ * const { history } = await trainedRun({ name: 'first', ...options });
  */
 export async function trainedRun(options: RunOptions, settings: RunSettings = {}): Promise<Run> {
   const { id, identity } = namedByIdentity(options, settings.version);
   const folder = join(settings.folder ?? join(projectRoot(), 'data', 'runs'), id);
-  await mkdir(folder, { recursive: true });
   const watch = watchInterrupt(settings.signal);
   const lock = join(folder, 'lock');
   let told = Number.NEGATIVE_INFINITY;
@@ -153,6 +172,8 @@ export async function trainedRun(options: RunOptions, settings: RunSettings = {}
         await settings.onWait?.(elsewhere);
       },
     );
+  } catch (error) {
+    throw writeProblem('trainedRun', error, 'or name another `folder`; a run goes on from its last checkpoint');
   } finally {
     watch.stop();
   }
@@ -208,7 +229,7 @@ function warnOfGaps(history: readonly TrainingEvent[], steps: number, path: stri
   );
 }
 
-/** The rows that are whole: a process killed while it wrote leaves half a line, whose step was not in a checkpoint yet. */
+/** The whole rows: a process killed while it wrote leaves half a line, whose step was in no checkpoint yet. */
 async function readHistory(path: string): Promise<TrainingEvent[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../datasets/projectRoot';
+import { writeProblem } from '../datasets/writeProblem';
 import { type FiguresOptions, makeFigures } from './figures';
 import { parseScale, scales } from './scale';
 
@@ -53,7 +54,8 @@ async function main(): Promise<void> {
     process.once('SIGTERM', () => abort.abort());
     if (!(await makeFigures({ ...parseOptions(args), signal: abort.signal }))) process.exitCode = 1;
   } catch (error) {
-    console.error((error as Error).message);
+    const problem = writeProblem('npm run figures', error, 'or run a copy of the project elsewhere') as Error;
+    console.error(problem.message);
     process.exitCode = 1;
   }
 }
