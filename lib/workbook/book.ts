@@ -46,13 +46,13 @@ export function buildBook({ root, scale, notebooks, output, pages = [], limit = 
       .sort()
       .map((file) => [basename(file, '.ipynb'), readNotebook(join(notebooks, file))]),
   );
+  requireOwnNames(['index', ...read.keys(), ...pages.map(({ name }) => name)]);
   const { pages: chapters, files, problems } = notebookPages(root, scale, read);
   const judged = chapters.map((page) => ({
     page,
     verdicts: outputsOf<Verdict>(read.get(page.name)!, verdictMimeType),
   }));
   const all = [indexPage(judged, scale), ...chapters, ...pages];
-  requireOwnNames(all);
   const made = new Date().toISOString().slice(0, 10);
   const written: BookFile[] = [
     ...all.map((page) => ({ path: `${page.name}.html`, content: pageHtml(page, { pages: all, scale, made }) })),
@@ -77,12 +77,12 @@ export function buildBook({ root, scale, notebooks, output, pages = [], limit = 
   return { index: join(output, 'index.html'), pages: all.length, bytes, problems };
 }
 
-function requireOwnNames(pages: readonly BookPage[]): void {
-  for (const [i, { name }] of pages.entries()) {
+function requireOwnNames(names: readonly string[]): void {
+  for (const [i, name] of names.entries()) {
     if (!/^[\w.-]+$/.test(name)) {
       throw new Error(`buildBook: expected a page's name of letters, digits and dashes, got "${name}"`);
     }
-    if (pages.findIndex((page) => page.name.toLowerCase() === name.toLowerCase()) < i) {
+    if (names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i) {
       throw new Error(`buildBook: expected pages of different names, got "${name}" twice; rename one`);
     }
   }

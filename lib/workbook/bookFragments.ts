@@ -24,6 +24,7 @@ export function renderFragments(
   root: string,
   fragments: readonly BookFragment[],
 ): { readonly html: readonly string[]; readonly problems: readonly string[] } {
+  if (fragments.length === 0) return { html: [], problems: [] };
   const { status, stdout, stderr, error } = spawnSync(
     join(root, '.venv', 'bin', 'python'),
     [join(root, 'lib', 'workbook', 'bookFragments.py')],
