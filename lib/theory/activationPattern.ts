@@ -16,6 +16,7 @@ export interface ActivationPatterns {
   readonly rows: readonly Uint8Array[];
 }
 
+/** How many points at once. */
 export interface PatternOptions {
   /** Points in one forward pass, which bounds the memory; default 256. */
   readonly batchSize?: number;

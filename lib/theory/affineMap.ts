@@ -9,6 +9,7 @@ export interface AffineMaps {
   readonly offset: tf.Tensor2D;
 }
 
+/** How many rows at once. */
 export interface JacobianOptions {
   /** Rows (point, output) in one backward pass, which bounds the memory; default 256. */
   readonly rowsPerPass?: number;

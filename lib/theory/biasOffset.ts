@@ -1,8 +1,10 @@
 import { tf } from '../engine/tensorflow';
 import { type NetworkModule, outputs, requireBatch, requirePiecewiseAffine } from './network';
 
+/** Weights by their dotted names. */
 type NamedWeights = Readonly<Record<string, tf.Tensor>>;
 
+/** Of the batch normalisations. */
 export interface BiasOffsetOptions {
   /** Of every batch normalisation; default 1e-5. */
   readonly epsilon?: number;

@@ -5,7 +5,13 @@ import { isotropicEntropy } from '../information/pairDist';
 import type { AscentProblem } from './gradientAscent';
 import { type MixtureBounds, mixtureProblem } from './mixtureBounds';
 
-/** Bounds on the covariance Σ_Z of K outputs, within which the entropy bound ½ ln |2πe Σ_Z| is maximised. */
+/**
+ * Bounds on the covariance Σ_Z of K outputs, within which the entropy bound ½ ln |2πe Σ_Z| is maximised.
+ *
+ * @param kind Which bounds.
+ * @param variances Of the coordinates, one for all or one each; default 1.
+ * @param trace tr Σ_Z; default K.
+ */
 export type CovarianceBounds =
   /**
    * Its diagonal is fixed, one variance for all (default 1, where VICReg's variance term is 0 and no less) or one a

@@ -6,6 +6,7 @@ import { type CovarianceBounds, type CovarianceProblem, covarianceProblem } from
 import { type AscentState, ascentStep, beginAscent, disposeAscent } from './gradientAscent';
 import { requireCount } from './network';
 
+/** How many starts of which dimension, and for how long. */
 export interface EntropyBoundAscentOptions {
   /** K ≥ 2. */
   readonly dimension: number;
@@ -15,15 +16,19 @@ export interface EntropyBoundAscentOptions {
   readonly steps?: number;
   /** A row for each start at every so many steps, and at the last; default 5. */
   readonly every?: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
+  /** Called after each step; default: no one is. */
   readonly onProgress?: (step: number, steps: number) => void;
-  /** Stops between two steps, with the signal's reason as the error. */
+  /** Stops between two steps, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
 /** Where one start's Σ_Z is at one step. */
 export interface AscentRow {
+  /** Which start, from 0. */
   readonly start: number;
+  /** Steps taken, from 0. */
   readonly step: number;
   /**
    * What is maximised, nats: ½ ln |2πe Σ_Z|, unless the bounds name another objective. It never falls from step to
@@ -32,12 +37,20 @@ export interface AscentRow {
   readonly entropyBound: number;
   /** `distanceToDiagonal` of Σ_Z. */
   readonly relativeFrobenius: number;
+  /** `distanceToDiagonal` of Σ_Z, the other measure. */
   readonly meanAbsoluteCorrelation: number;
   /** Smallest and largest eigenvalue of Σ_Z. */
   readonly smallest: number;
+  /** Largest eigenvalue of Σ_Z. */
   readonly largest: number;
 }
 
+/**
+ * The rows of all starts, their covariances, and the maximum that they tend to.
+ *
+ * @param step Steps taken.
+ * @param values Σ_Z of every start, [starts, K, K].
+ */
 export interface EntropyBoundAscent {
   /** By step, then by start. */
   readonly rows: readonly AscentRow[];

@@ -6,10 +6,13 @@ import { type Network, requireBatch, requireCount, requirePiecewiseAffine, requi
 import { gaussianMixtureOfOutputs, outputLogDensity } from './outputMixture';
 import { noisyCopies } from './regionStability';
 
+/** At which noise, with how many samples. */
 export interface LikelihoodOptions {
+  /** Standard deviations of the input noise, in units of the input. */
   readonly sigmas: readonly number[];
   /** Fresh noisy copies of each point at each sigma; at least 2. */
   readonly samples: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
   /** Inputs in one forward pass; default 256. */
   readonly batchSize?: number;
@@ -17,12 +20,15 @@ export interface LikelihoodOptions {
 
 /** A mean with its standard error, nats. */
 export interface MeanAndError {
+  /** The mean, nats. */
   readonly mean: number;
+  /** Of that mean, nats. */
   readonly standardError: number;
 }
 
 /** Log-likelihoods under the mixture of Theorem 1, nats a sample. */
 export interface LikelihoodComparison {
+  /** Of the input noise. */
   readonly sigma: number;
   /** E log q(f(x_n + e)): the network's own outputs. */
   readonly outputs: MeanAndError;

@@ -9,7 +9,12 @@ import { mixtureEntropyBound } from '../information/mixtureEntropyBound';
 import { isotropicEntropy } from '../information/pairDist';
 import type { AscentProblem } from './gradientAscent';
 
-/** Where the centres may lie, which bounds their differences. */
+/**
+ * Where the centres may lie, which bounds their differences.
+ *
+ * @param ball The radius.
+ * @param box Half the width, one for all or one a coordinate.
+ */
 export type CentreBounds =
   /** ‖μ_i‖ ≤ ball: differences of at most 2 · ball in length, no direction preferred. */
   | { readonly ball: number }
@@ -21,6 +26,7 @@ export type CentreBounds =
  * − μ̄)ᵀ: the eigenvalues of every Σ_i in [a, b], and the centres bounded.
  */
 export interface MixtureBounds {
+  /** These bounds. */
   readonly kind: 'mixture';
   /** N ≥ 2. Fewer than K + 1 centres leave directions that they cannot fill. */
   readonly components: number;

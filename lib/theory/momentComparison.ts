@@ -4,11 +4,13 @@ import { type JacobianOptions, jacobians } from './affineMap';
 import { type Network, outputs, requireBatch, requireCount, requireSigma } from './network';
 import { noisyCopies } from './regionStability';
 
+/** At which noise, with how many samples. */
 export interface MomentOptions extends JacobianOptions {
   /** Standard deviations of the input noise, in units of the input. */
   readonly sigmas: readonly number[];
   /** Noisy copies of each point at each sigma; at least 2. */
   readonly samples: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
   /** Inputs in one forward pass; default 256. */
   readonly batchSize?: number;
@@ -16,7 +18,9 @@ export interface MomentOptions extends JacobianOptions {
 
 /** One point, one sigma: the outputs' moments over the noise against those of the affine map. */
 export interface MomentComparison {
+  /** Index of the point in the batch. */
   readonly point: number;
+  /** Of the input noise. */
   readonly sigma: number;
   /** ||mean - (A x + b)|| / sqrt(tr S), S = sigma² A A'. */
   readonly meanError: number;

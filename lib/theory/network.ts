@@ -1,11 +1,20 @@
 import { tf } from '../engine/tensorflow';
 
-/** What a model reports of one activation while it runs: every ReLU, leaky ReLU or max-pool, in order of evaluation. */
+/**
+ * What a model reports of one activation while it runs: every ReLU, leaky ReLU or max-pool, in order of evaluation.
+ *
+ * @param size Elements a side.
+ * @param stride Elements from one window to the next.
+ * @param padding On every side, of minus infinity.
+ */
 export interface ActivationSite {
+  /** The dotted name of the non-linearity. */
   readonly name: string;
   /** 'relu', 'leakyRelu' and 'maxPool' are the kinds that carry a region's state. */
   readonly kind: string;
+  /** What it is given; lives during the call only. */
   readonly input: tf.Tensor;
+  /** What it gives; lives during the call only. */
   readonly output: tf.Tensor;
   /**
    * A max-pool's square window: elements a side (at most 16), step, and padding on every side that counts as minus
@@ -14,10 +23,12 @@ export interface ActivationSite {
   readonly window?: { readonly size: number; readonly stride: number; readonly padding: number };
 }
 
+/** Told of each activation while a network runs. */
 export type Observe = (site: ActivationSite) => void;
 
 /** A network with its weights in it: a deterministic function of the input alone, each row of a batch by itself. */
 export interface Network {
+  /** For errors and figures. */
   readonly name: string;
   /** Shape of one input, without the batch. */
   readonly inputShape: readonly number[];
@@ -29,9 +40,13 @@ export interface Network {
 
 /** The shape of a model that `frozenNetwork` accepts; every module of lib/models has it. */
 export interface NetworkModule<Weights> {
+  /** For errors and figures. */
   readonly name: string;
+  /** Of one input, without the batch. */
   readonly inputShape: readonly number[];
+  /** Whether it is, at inference. */
   readonly piecewiseAffine: boolean;
+  /** The output [N, ...] of a batch [N, ...inputShape]. */
   apply(
     weights: Weights,
     x: tf.Tensor,
@@ -65,6 +80,7 @@ export function inputSize(network: Network): number {
 /**
  * Outputs of a batch, flattened: [N, ...inputShape] to [N, K].
  *
+ * @param observe Told of each activation; default: no one is.
  * @throws As the network's `apply`, where x is no batch of its inputs.
  * @example
  * // Images of 1 × 2 pixels come out as rows.

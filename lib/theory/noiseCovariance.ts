@@ -8,6 +8,7 @@ import { outputsInBatches } from './momentComparison';
 import { type Network, requireBatch, requireCount, requireSigma } from './network';
 import { noisyCopies } from './regionStability';
 
+/** At which noise, with how many samples, of which outputs. */
 export interface NoiseCovarianceOptions {
   /** Standard deviations of the input noise, in units of the input. */
   readonly sigmas: readonly number[];
@@ -18,12 +19,13 @@ export interface NoiseCovarianceOptions {
    * indices themselves, a list a stage; default 64.
    */
   readonly coordinates?: number | readonly (readonly number[])[];
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
   /** Inputs in one forward pass; default 256. */
   readonly batchSize?: number;
-  /** Called after each input and sigma with how many are done, of how many. */
+  /** Called after each input and sigma with how many are done, of how many; default: no one is. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Stops the work after the current input and sigma, with the signal's reason as the error. */
+  /** Stops the work after the current input and sigma, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,12 +35,15 @@ export interface NoiseCovariance {
   readonly stage: string;
   /** Index of the input in the batch. */
   readonly point: number;
+  /** Of the input noise. */
   readonly sigma: number;
   /** `distanceToDiagonal` of the covariance. NaN where no output varies, or fewer than two. */
   readonly relativeFrobenius: number;
+  /** `distanceToDiagonal` of the covariance, the other measure. */
   readonly meanAbsoluteCorrelation: number;
   /** `independentDistanceToDiagonal`: what as many copies of independent outputs with these variances give. */
   readonly independentFrobenius: number;
+  /** `independentDistanceToDiagonal`, the other measure. */
   readonly independentCorrelation: number;
 }
 

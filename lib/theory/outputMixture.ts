@@ -29,7 +29,12 @@ export function asGaussianMixture({ means, factors }: OutputMixture): GaussianMi
   return { means, covariance: { kind: 'full', factor: rank < units ? (factors.pad(square) as tf.Tensor3D) : factors } };
 }
 
-/** The input's noise covariance: sigma² I, or L_n L_n' by factors [N, D, R] (or [1, D, R] for all points). */
+/**
+ * The input's noise covariance: sigma² I, or L_n L_n' by factors [N, D, R] (or [1, D, R] for all points).
+ *
+ * @param sigma σ of noise N(0, σ² I), in units of the input.
+ * @param factors F_n of noise N(0, F_n F_nᵀ), [N or 1, D, R].
+ */
 export type InputNoise = { readonly sigma: number } | { readonly factors: tf.Tensor3D };
 
 /**

@@ -8,6 +8,7 @@ import { outputsInBatches } from './momentComparison';
 import { inputSize, type Network, outputs, requireBatch, requireCount, requireSigma } from './network';
 import { noisyCopies } from './regionStability';
 
+/** At which noise, with how many samples. */
 export interface NormalityOptions {
   /** Standard deviations of the input noise, in units of the input. */
   readonly sigmas: readonly number[];
@@ -15,12 +16,13 @@ export interface NormalityOptions {
   readonly samples?: number;
   /** How many outputs the multivariate tests see together, drawn from those that vary; default 8. */
   readonly jointOutputs?: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
   /** Inputs in one forward pass; default 256. */
   readonly batchSize?: number;
-  /** Called after each point and sigma with how many are done, of how many. */
+  /** Called after each point and sigma with how many are done, of how many; default: no one is. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Stops the work after the current point and sigma, with the signal's reason as the error. */
+  /** Stops the work after the current point and sigma, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,6 +30,7 @@ export interface NormalityOptions {
 export interface OutputNormality {
   /** Index of the point in the batch. */
   readonly point: number;
+  /** Of the input noise. */
   readonly sigma: number;
   /** D'Agostino and Pearson's K² of each output, [K]. */
   readonly dagostinoPearson: Float64Array;

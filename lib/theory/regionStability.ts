@@ -4,17 +4,21 @@ import { type Proportion, proportion } from '../statistics/proportion';
 import { type PatternOptions, patternChanges } from './activationPattern';
 import { type Network, requireBatch, requireCount, requirePiecewiseAffine, requireSigma } from './network';
 
+/** At which noise, with how many samples. */
 export interface StabilityOptions extends PatternOptions {
   /** Standard deviations of the input noise, in units of the input. */
   readonly sigmas: readonly number[];
   /** Noisy copies of each point at each sigma. */
   readonly samples: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
 }
 
+/** How one point keeps its region under noise. */
 export interface RegionStability {
   /** Index of the point in the batch. */
   readonly point: number;
+  /** Of the input noise. */
   readonly sigma: number;
   /** Noisy copies that kept the point's activation pattern. */
   readonly stay: Proportion;
@@ -66,7 +70,9 @@ export function stayInRegionProbability(
   return rows;
 }
 
+/** The bound at one noise scale. */
 export interface TotalVariationBound {
+  /** Of the input noise. */
   readonly sigma: number;
   /** Mean over the points of the probability of leaving the region, with its Monte Carlo interval. */
   readonly bound: Proportion;

@@ -2,14 +2,19 @@ import { tf } from '../engine/tensorflow';
 import { activationPatterns } from './activationPattern';
 import { inputSize, type Network, requireCount, requirePiecewiseAffine } from './network';
 
+/** A rectangle of inputs, each side from, to. */
 export interface Box {
+  /** From, to. */
   readonly x: readonly [number, number];
+  /** From, to. */
   readonly y: readonly [number, number];
 }
 
 /** The regions of a network of two inputs on a grid of resolution × resolution points, rows by y, then by x. */
 export interface Regions2d {
+  /** Of the columns, [resolution]. */
   readonly x: Float64Array;
+  /** Of the rows, [resolution]. */
   readonly y: Float64Array;
   /** The region's number, 0, 1, 2, … in order of first appearance: [resolution * resolution], row-major. */
   readonly labels: Int32Array;

@@ -6,9 +6,13 @@ import { inputSize, type Network, outputs, requireCount, requirePiecewiseAffine,
 
 /** z = slope x + offset on [from, to]. */
 export interface AffinePiece {
+  /** Where it begins. */
   readonly from: number;
+  /** Where it ends. */
   readonly to: number;
+  /** Of the piece. */
   readonly slope: number;
+  /** Its value at x = 0, were it to reach there. */
   readonly offset: number;
 }
 

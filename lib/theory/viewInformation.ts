@@ -10,6 +10,12 @@ import { asGaussianMixture, type OutputMixture } from './outputMixture';
  * The variational bound of theory.md section 3 for the outputs of N pairs of views, by Theorem 1's mixture, in nats. Z
  * = f(X) and Z' = f(X'), X and X' the views of one of the N images, each with noise of its own; the image is one of the
  * N at random.
+ *
+ * @param lower PairDist's lower bound (Bhattacharyya).
+ * @param upper PairDist's upper bound (KL).
+ * @param moments The entropy of a Gaussian of the same covariance.
+ * @param low Lower end.
+ * @param high Upper end.
  */
 export interface ViewInformation {
   /**

@@ -3,7 +3,13 @@ import { minimumNormLeastSquares } from './minimumNormLeastSquares';
 import { spectralNorm } from './spectralNorm';
 import type { RankOptions } from './triangleSvd';
 
-/** What the trained encoder f makes of the two samples. */
+/**
+ * What the trained encoder f makes of the two samples.
+ *
+ * @param z f(x) [n, K] of S, f(x⁺) [m, K] of S̄.
+ * @param y Labels, [n, r] and [m, r].
+ * @param paired f(x⁺⁺) [m, K].
+ */
 export interface BoundSamples {
   /** S: representations [n, K] and labels [n, r]. */
   readonly labelled: { readonly z: MatrixLike; readonly y: MatrixLike };
@@ -13,13 +19,17 @@ export interface BoundSamples {
 
 /** The terms of Theorems 3 and 4 that the data give without any constant: all at least 0. */
 export interface BoundTerms {
+  /** Labelled examples. */
   readonly n: number;
+  /** Unlabelled pairs. */
   readonly m: number;
   /** I_S̄ = (1/m) Σ ‖f(x⁺) − f(x⁺⁺)‖. */
   readonly invariance: number;
   /** c = ‖W_S − W_S̄‖₂. */
   readonly c: number;
+  /** Rank of Z_S. */
   readonly rankS: number;
+  /** Rank of Z_S̄. */
   readonly rankSbar: number;
   /** ‖P_S Y_S‖_F / √n. */
   readonly residualLabelled: number;

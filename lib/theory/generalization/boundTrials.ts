@@ -7,6 +7,7 @@ import { type Violations, violationsOf } from './violations';
 import { type WorldConstants, worldConstants } from './worldConstants';
 import { sampleWorld } from './worldSample';
 
+/** Sizes, constants and number of the trials. */
 export interface BoundTrialsOptions extends TrialsOptions {
   /** Labelled examples. */
   readonly n: number;
@@ -18,19 +19,25 @@ export interface BoundTrialsOptions extends TrialsOptions {
   readonly weightBound?: number;
   /** Fresh samples and signs for each Rademacher term; default 100. */
   readonly rademacherTrials?: number;
-  /** Those of an earlier call on this world with the same m and B; computed where not given. */
+  /** Those of an earlier call on this world with the same m and B; computed where not given. Default: computed. */
   readonly constants?: WorldConstants;
 }
 
+/** One trial: the proof on its sample, with the encoder that was chosen. */
 export interface BoundTrial extends ProofOnSample {
   /** The number of the encoder that training on S̄ chose. */
   readonly encoder: number;
 }
 
+/** All trials, and how often the bound and its core failed. */
 export interface BoundTrials {
+  /** Labelled examples of a trial. */
   readonly n: number;
+  /** Unlabelled pairs of a trial. */
   readonly m: number;
+  /** Of the world, the same for all trials. */
   readonly constants: WorldConstants;
+  /** One a trial. */
   readonly rows: readonly BoundTrial[];
   /** Of the full bound, to be compared with δ. */
   readonly violations: Violations;

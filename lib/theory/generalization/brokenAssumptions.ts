@@ -8,6 +8,7 @@ import { selectEncoder } from './selectEncoder';
 import { type WorldConstants, worldConstants } from './worldConstants';
 import { sampleWorld } from './worldSample';
 
+/** Sizes, constants and number of the trials. */
 export interface BrokenOptions extends TrialsOptions {
   /** Labelled examples. */
   readonly n: number;
@@ -23,12 +24,15 @@ export interface BrokenOptions extends TrialsOptions {
 
 /** One way to keep or break an assumption, and what the proof said of fresh samples under it. */
 export interface BrokenSetting {
+  /** In words, for a table. */
   readonly setting: string;
   /**
    * True for the control, in which the theorem's assumption holds (`weightBoundFromData`: in every one of `samples`).
    */
   readonly intact: boolean;
+  /** Labelled examples. */
   readonly n: number;
+  /** Unlabelled pairs. */
   readonly m: number;
   /** To be counted with `violationsOf`. */
   readonly samples: readonly ProofOnSample[];
@@ -57,6 +61,7 @@ function prepare(options: BrokenOptions): Prepared {
  * where the reach is the whole support. Then I_S̄ and R_m(F) are about pairs that are nearer than two draws of a class,
  * and nothing ties them to E‖f(x) − f(x′)‖: step 6a. All else is as in `boundTrials`.
  *
+ * @param reaches Among how many nearest points of its class x⁺⁺ lies, one setting each.
  * @throws If a size is no positive whole number, or a reach is none; the signal's reason where it aborts.
  * @example
  * const world = finiteWorld({ encoders: 2, key: key(0) });
@@ -90,7 +95,11 @@ export async function augmentedPairs(
   return settings;
 }
 
-/** How f comes from S: the best of F by the residual on S, or an encoder that knows S by heart, at this amplitude. */
+/**
+ * How f comes from S: the best of F by the residual on S, or an encoder that knows S by heart, at this amplitude.
+ *
+ * @param amplitude How strongly S is known by heart, in units of the outputs; 0: not at all.
+ */
 export type TrainedOnLabels = 'selected' | { readonly amplitude: number };
 
 /**
@@ -98,6 +107,7 @@ export type TrainedOnLabels = 'selected' | { readonly amplitude: number };
  * S, f is fixed before S̄ is drawn, so where f memorizes, step 6 holds with F = {f}; but Hoeffding's inequality over S
  * does not: step 5. The memorizing encoder has the first of `world.encoders` beside its memory.
  *
+ * @param ways How f comes from S, one setting each.
  * @throws If a size is no positive whole number; the signal's reason where it aborts.
  * @example
  * const world = finiteWorld({ encoders: 2, key: key(0) });
@@ -135,7 +145,11 @@ export async function encoderTrainedOnLabels(
   return settings;
 }
 
-/** What B is made from: a number fixed before the data, or a multiple of ‖W_S̄‖_F or ‖W_S‖_F. */
+/**
+ * What B is made from: a number fixed before the data, or a multiple of ‖W_S̄‖_F or ‖W_S‖_F.
+ *
+ * @param fixed, of, factor B itself; or whose norm, and what multiplies it.
+ */
 export type WeightBoundRule =
   | { readonly fixed: number }
   | { readonly of: 'unlabelled' | 'labelled'; readonly factor: number };
@@ -160,6 +174,7 @@ function atWeightBound(constants: WorldConstants, weightBound: number): WorldCon
  * never leaves it, and gave no violation wherever tried: a union over B = 2^k would cost a factor 2 and a logarithm
  * (derived here).
  *
+ * @param rules What B is made from, one setting each.
  * @throws If a size is no positive whole number, or a bound not above 0; the signal's reason where it aborts.
  * @example
  * const world = finiteWorld({ encoders: 2, key: key(0) });
@@ -202,6 +217,8 @@ export async function weightBoundFromData(
  * x_i with draws of a class that it is not of. That breaks step 5a at once, step 1b where labels are wrong `towards`
  * one class, and step 4 where classes are so tight that its right side is small. The risk stays that against g*(x).
  *
+ * @param rates Shares of wrong labels, 0 to 1, one setting each.
+ * @param towards The class that wrong labels name; default: any other, alike.
  * @throws If a size is no positive whole number, or a rate is not in [0, 1]; the signal's reason where it aborts.
  * @example
  * const world = finiteWorld({ encoders: 2, key: key(0) });

@@ -1,5 +1,6 @@
 import { requireDelta } from './delta';
 
+/** The sample's class counts, and δ. */
 export interface ClassFrequencyOptions {
   /** Labelled examples of each class of Y: whole numbers, with 0 for a class that the sample missed. */
   readonly counts: ArrayLike<number>;
@@ -12,6 +13,7 @@ export interface ClassFrequencyOptions {
   readonly delta: number;
 }
 
+/** How far the sample's class frequencies may be off. */
 export interface ClassFrequencyTerm {
   /** Their sum over the classes, which the bound multiplies by κ_S. */
   readonly total: number;

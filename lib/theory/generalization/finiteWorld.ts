@@ -22,6 +22,7 @@ export interface FiniteWorld {
   readonly encoders: readonly Matrix[];
 }
 
+/** The sizes of a random world. */
 export interface FiniteWorldOptions {
   /** Default 3. */
   readonly classes?: number;
@@ -39,6 +40,7 @@ export interface FiniteWorldOptions {
   readonly spread?: number;
   /** Default 'equal'. 'random': classes, and points within a class, are weighted by uniforms on [0.2, 1]. */
   readonly probabilities?: 'equal' | 'random';
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
 }
 

@@ -2,8 +2,11 @@ import { tf } from '../../engine/tensorflow';
 
 /** A matrix in double precision, which TensorFlow.js has not: `values` row after row. */
 export interface Matrix {
+  /** How many. */
   readonly rows: number;
+  /** How many. */
   readonly columns: number;
+  /** [rows · columns], row after row. */
   readonly values: Float64Array;
 }
 

@@ -5,6 +5,7 @@ import type { MonteCarloMean } from './rademacherComplexity';
 
 /** Theorem 4's constants and complexities, beside the terms that the data give. */
 export interface FullBoundOptions {
+  /** Of `boundTerms`. */
   readonly terms: BoundTerms;
   /** The bound holds with probability at least 1 − δ, 0 < δ < 1; each of its five events gets δ/5. */
   readonly delta: number;
@@ -52,7 +53,9 @@ export interface BoundSummands {
   readonly lossDeviationUnlabelled: number;
 }
 
+/** Theorem 4's bound, term by term. */
 export interface FullBound {
+  /** Each by itself. */
   readonly summands: BoundSummands;
   /** The sum of all summands: the bound of E‖W_S f(x) − y‖. */
   readonly total: number;
@@ -76,7 +79,9 @@ export interface Theorem3Bound {
   readonly complexity: number;
   /** Q_{m,n}: all the rest, with 1 in the place of c. It falls to 0 as n and m grow, where R_m(W∘F) does. */
   readonly remainder: number;
+  /** The sum of all summands. */
   readonly total: number;
+  /** Standard error of `total` from the Monte Carlo of the complexity. */
   readonly monteCarloError: number;
   /** Whether c ≤ 1 and ‖W_S̄‖_F ≤ B, without which this sum does not follow from the proof. */
   readonly follows: boolean;

@@ -26,6 +26,7 @@ export function lossBound(z: MatrixLike, y: MatrixLike, weights: MatrixLike): nu
   return rowNorms(subtract(multiply(a, w), b)).reduce((largest, norm) => Math.max(largest, norm), 0);
 }
 
+/** What bounds weights, representations and labels. */
 export interface ClassLossBoundOptions {
   /** B, the bound of ‖W‖_F. */
   readonly weightBound: number;

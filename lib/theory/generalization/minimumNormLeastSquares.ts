@@ -2,6 +2,7 @@ import { euclideanNorm, type Matrix, type MatrixLike, toMatrix, transpose } from
 import { type Columns, tallQr } from './householderQr';
 import { type Decomposition, decomposeTriangle, type RankOptions, relativeTolerance } from './triangleSvd';
 
+/** The shortest least-squares weights, and what they leave. */
 export interface MinimumNormLeastSquares {
   /** [K, r], so that z · weights predicts y: the transpose of the paper's W. */
   readonly weights: Matrix;

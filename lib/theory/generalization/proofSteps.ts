@@ -14,12 +14,17 @@ export type ProofPart = '1a' | '1b' | '2' | '3' | '4' | '5a' | '5b' | '6a' | '6b
 
 /** One inequality of the proof on one sample. */
 export interface ProofStep {
+  /** Of theory.md's six. */
   readonly step: 1 | 2 | 3 | 4 | 5 | 6;
+  /** The step, with a letter where it has several inequalities. */
   readonly part: ProofPart;
+  /** In words. */
   readonly name: string;
   /** 0 where the inequality holds always; else the most probability with which it may fail, δ/5. */
   readonly allowed: number;
+  /** What is bounded. */
   readonly left: number;
+  /** What bounds it. */
   readonly right: number;
   /** right − left. */
   readonly slack: number;
@@ -27,6 +32,7 @@ export interface ProofStep {
   readonly holds: boolean;
 }
 
+/** Which encoder, at which δ, with which constants. */
 export interface ProofStepsOptions {
   /** The number of f in F. */
   readonly encoder: number;
@@ -36,9 +42,11 @@ export interface ProofStepsOptions {
   readonly constants: WorldConstants;
 }
 
+/** The proof on one sample: every inequality, the risk, and the bound. */
 export interface ProofOnSample {
   /** In the order of the proof. */
   readonly steps: readonly ProofStep[];
+  /** What the data give. */
   readonly terms: BoundTerms;
   /** E‖W_S f(x) − y‖, exact. */
   readonly risk: number;

@@ -6,6 +6,7 @@ import { selectEncoder } from './selectEncoder';
 import { worldConstants } from './worldConstants';
 import { sampleWorld, uniforms } from './worldSample';
 
+/** How many worlds, and at which δ. */
 export interface ProofTrialsOptions extends Omit<TrialsOptions, 'trials'> {
   /** Default 200. */
   readonly worlds?: number;
@@ -15,12 +16,19 @@ export interface ProofTrialsOptions extends Omit<TrialsOptions, 'trials'> {
   readonly rademacherTrials?: number;
 }
 
+/** The proof on one sample of a random world, with its sizes. */
 export interface ProofTrial extends ProofOnSample {
+  /** Classes of the world. */
   readonly classes: number;
+  /** Points a class. */
   readonly support: number;
+  /** Encoders in F. */
   readonly encoders: number;
+  /** K. */
   readonly dimension: number;
+  /** Labelled examples. */
   readonly n: number;
+  /** Unlabelled pairs. */
   readonly m: number;
 }
 

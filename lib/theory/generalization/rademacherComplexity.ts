@@ -4,17 +4,21 @@ import { euclideanNorm, type Matrix, type MatrixLike, toMatrix } from './float64
 
 /** A mean over independent trials. */
 export interface MonteCarloMean {
+  /** The mean over the trials. */
   readonly value: number;
   /** The trials' standard deviation (over trials − 1) divided by √trials. */
   readonly standardError: number;
+  /** How many. */
   readonly trials: number;
 }
 
+/** How the expectation is estimated. */
 interface Trials {
   /** Fresh samples and signs averaged over; at least 2, default 200. */
   readonly trials?: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
-  /** Stops the loop between two trials, by an AbortError. */
+  /** Stops the loop between two trials, by an AbortError; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,12 +1,15 @@
 import { foldIn, type Key } from '../../engine/random';
 import { requireCount } from '../network';
 
+/** How many independent samples, and who is told. */
 export interface TrialsOptions {
-  /** Independent samples. */
+  /** Independent samples; default 30. */
   readonly trials?: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
+  /** Called with how many are done, of how many; default: no one is. */
   readonly onProgress?: (trial: number, trials: number) => void;
-  /** Stops between two trials, with the signal's reason as the error. */
+  /** Stops between two trials, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 

@@ -4,12 +4,15 @@ import type { WorldSample } from './worldSample';
 
 /** VICReg's three weights and its target deviation; defaults 25, 25, 1 and 1 (Bardes et al. 2022). */
 export interface SelectEncoderOptions {
+  /** λ; default 25. */
   readonly invariance?: number;
+  /** μ; default 25. */
   readonly variance?: number;
+  /** ν; default 1. */
   readonly covariance?: number;
   /**
    * γ: the deviation from which on a coordinate is not pushed apart; the encoders' scale is fixed, so it should suit
-   * them.
+   * them. Default 1; `selectEncoder` takes 0.3.
    */
   readonly deviation?: number;
 }

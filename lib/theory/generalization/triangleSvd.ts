@@ -3,6 +3,7 @@ import { diagonalizeBidiagonal } from './bidiagonalSvd';
 import type { Matrix } from './float64Matrix';
 import type { Columns } from './householderQr';
 
+/** What counts as zero. */
 export interface RankOptions {
   /**
    * Singular values of z up to this fraction of the largest count as zero, in [0, 1). Default max(n, K) · 2⁻⁵², float64's

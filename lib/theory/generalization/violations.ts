@@ -7,6 +7,7 @@ export type Claim = ProofPart | 'bound' | 'core';
 
 /** How often one inequality failed. */
 export interface Violations {
+  /** Which inequality. */
   readonly claim: Claim;
   /** Over the samples that the inequality claims something of. */
   readonly violations: Proportion;
@@ -16,12 +17,15 @@ export interface Violations {
   readonly allowed: number | null;
   /** Means of both sides. */
   readonly left: number;
+  /** Mean of what bounds it. */
   readonly right: number;
   /** Of right − left. */
   readonly smallestSlack: number;
+  /** Of right − left. */
   readonly medianSlack: number;
 }
 
+/** Which samples count. */
 export interface ViolationsOptions {
   /** Counts step 6b and the bound also where ‖W_S̄‖_F > B, as one would who does not check that. Default false. */
   readonly ignoreWeightBound?: boolean;

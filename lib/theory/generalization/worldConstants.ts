@@ -8,6 +8,7 @@ import { rowsAt, sampleWorld, type WorldSample } from './worldSample';
 
 /** What the bound needs to know of a world and m, but of no sample. */
 export interface WorldConstants {
+  /** Unlabelled pairs. */
   readonly m: number;
   /** B of W = {‖W‖_F ≤ B}. */
   readonly weightBound: number;
@@ -21,6 +22,7 @@ export interface WorldConstants {
   readonly largestClassDiameter: number;
 }
 
+/** For which m and B, and how many trials. */
 export interface WorldConstantsOptions {
   /** Unlabelled pairs. */
   readonly m: number;
@@ -30,7 +32,9 @@ export interface WorldConstantsOptions {
   readonly trials?: number;
   /** The pairs of a fresh S̄; default `sampleWorld`'s, two draws of one class. */
   readonly pairs?: (key: Key) => Pick<WorldSample, 'first' | 'second'>;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
+  /** Stops between two trials, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 

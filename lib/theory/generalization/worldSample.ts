@@ -15,11 +15,13 @@ export interface WorldSample {
   readonly second: Int32Array;
 }
 
+/** How many examples and pairs. */
 export interface WorldSampleOptions {
   /** Labelled examples. */
   readonly n: number;
   /** Unlabelled pairs. */
   readonly m: number;
+  /** Of all that is random: the same key, the same numbers. */
   readonly key: Key;
 }
 

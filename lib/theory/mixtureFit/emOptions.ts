@@ -1,6 +1,8 @@
 /**
  * What EM estimates of the components' covariances: σ_n² I, diag(σ_n²), Σ_n of each its own; or nothing, all held at σ²
  * I.
+ *
+ * @param fixed σ, of every component.
  */
 export type FittedCovariance = 'spherical' | 'diagonal' | 'full' | { readonly fixed: number };
 

@@ -12,6 +12,7 @@ import { startingMixture } from './startingMixture';
 
 /** Where a fit stands after some steps; step 0 is the start. */
 export interface MixtureFitStep {
+  /** Steps taken, from 0. */
   readonly step: number;
   /** Valid during the call only: clone what is to stay. */
   readonly mixture: GaussianMixture;
@@ -19,6 +20,7 @@ export interface MixtureFitStep {
   readonly logLikelihood: number;
 }
 
+/** Where to start, what is estimated, and when to stop. */
 export interface MixtureFitOptions extends EmOptions {
   /**
    * Where to start: a mixture (which conforms to the model, see `emStep`), or centres [N, K], with equal weights and
@@ -26,19 +28,21 @@ export interface MixtureFitOptions extends EmOptions {
    * and `key` are needed.
    */
   readonly initial?: GaussianMixture | tf.Tensor2D;
-  /** N, where `initial` is not given: at most the number of points. */
+  /** N, where `initial` is not given: at most the number of points. Default: none. */
   readonly components?: number;
+  /** Of `seedCentres`; needed only where `initial` is not given, default none. */
   readonly key?: Key;
   /** Steps at most. Default 100. */
   readonly steps?: number;
   /** Stops once a step changes the mean log-likelihood by less than this, nats; 0 never does. Default 1e-3. */
   readonly tolerance?: number;
-  /** Told of the start and every step. */
+  /** Told of the start and every step; default: no one is. */
   readonly onStep?: (step: MixtureFitStep) => void;
-  /** Stops between two steps, with the signal's reason as the error. */
+  /** Stops between two steps, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
+/** A fitted mixture, and how it came about. */
 export interface MixtureFit {
   /**
    * After the last step; `tf.dispose(fit.mixture)` frees it. Its `responsibilities` for any points are the function of

@@ -1,6 +1,7 @@
 import { isotropicEntropy } from '../../information/pairDist';
 import { requireCount } from '../network';
 
+/** Of the components. */
 export interface GroupedMixtureOptions {
   /** K. */
   readonly dimension: number;

@@ -9,9 +9,11 @@ import { requireCount } from '../network';
 import { collapseObjective, type InputEntropyTerm } from './collapseObjective';
 import { type CollapseProblem, type CollapseState, collapseStep } from './collapseSteps';
 
+/** What is trained, how, and with which entropy term. */
 export interface MixtureCollapseOptions {
   /** Whether the inputs stay where they are, or are trained along with the centres. */
   readonly inputs: 'fixed' | 'trainable';
+  /** EM, or gradient ascent of the same objective. */
   readonly method: 'em' | 'gradient';
   /** The components' fixed standard deviation. */
   readonly sigma: number;
@@ -42,22 +44,27 @@ export interface MixtureCollapseOptions {
   readonly every?: number;
   /** Draws of the entropy's Monte Carlo estimate; default 2,000. */
   readonly samples?: number;
+  /** Of the entropy's Monte Carlo estimate alone. */
   readonly key: Key;
+  /** Called after each step; default: no one is. */
   readonly onProgress?: (step: number, steps: number) => void;
-  /** Stops between two steps, with the signal's reason as the error. */
+  /** Stops between two steps, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
 /** The mixture at one step; all in nats but `spread` and `groups`. */
 export interface CollapseRow {
+  /** Steps taken, from 0. */
   readonly step: number;
   /** Mean over the inputs as they are at this step. */
   readonly logLikelihood: number;
   /** Of the mixture around the centres: PairDist's lower (Bhattacharyya) and upper (KL) bound, */
   readonly entropyLower: number;
+  /** PairDist's upper bound (KL). */
   readonly entropyUpper: number;
   /** and Monte Carlo, with its standard error. */
   readonly entropy: number;
+  /** Standard error of `entropy`. */
   readonly entropyError: number;
   /** Groups of centres linked by steps of at most σ: N where all are apart, 1 at collapse. */
   readonly groups: number;
@@ -67,12 +74,17 @@ export interface CollapseRow {
 
 /** Where inputs and centres are at one step, [N, K] row-major. */
 export interface CollapseFrame {
+  /** Steps taken, from 0. */
   readonly step: number;
+  /** The inputs, [N, K] row-major. */
   readonly points: Float32Array;
+  /** [N, K], row-major. */
   readonly centres: Float32Array;
 }
 
+/** A training of inputs and centres, in numbers and in places. */
 export interface MixtureCollapse {
+  /** One at each step that was looked at. */
   readonly rows: readonly CollapseRow[];
   /** At the rows' steps. */
   readonly frames: readonly CollapseFrame[];

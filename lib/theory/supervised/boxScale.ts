@@ -15,6 +15,7 @@ import {
   withPerturbed,
 } from './perturbation';
 
+/** How the worst perturbation of a box is sought. */
 export interface BoxScaleOptions extends PerturbationOptions {
   /** Steps of gradient ascent to the worst perturbation of a box; default 3. */
   readonly ascentSteps?: number;
@@ -33,6 +34,7 @@ export interface BoxScaleOptions extends PerturbationOptions {
  * gradient's signs (Madry et al. 2018), so α is at least the true one: more steps find worse weights. The search for α
  * is `noiseScale`'s, in its first part with a single step.
  *
+ * @param kind Of the box; default `absolute`.
  * @throws If there are no examples, a weight or logit is not finite, or an option is out of range.
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];

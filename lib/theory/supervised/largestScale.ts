@@ -14,11 +14,13 @@ export interface ScaleSearchOptions {
   readonly depth: number;
 }
 
+/** What the search for a scale found. */
 export interface ScaleSearch {
   /** 0 if even `minimum` gives more than the target, infinite if even `maximum` gives less. */
   readonly scale: number;
   /** The value there; at the bound that was looked at last where the scale is 0 or infinite. */
   readonly value: number;
+  /** How many scales were tried. */
   readonly evaluations: number;
 }
 

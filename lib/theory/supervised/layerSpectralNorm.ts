@@ -4,6 +4,7 @@ import { symmetricEigen } from '../../engine/symmetricEigen';
 import { tf } from '../../engine/tensorflow';
 import { requireLayers } from './layeredNetwork';
 
+/** How the iteration starts and ends. */
 export interface SpectralNormOptions {
   /** Draws the start of the iteration: the same key, the same bits. */
   readonly key: Key;

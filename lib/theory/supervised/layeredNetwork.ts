@@ -6,6 +6,7 @@ export type { LinearLayer };
 
 /** A classifier seen as its linear maps: what norm-based measures of generalization read. */
 export interface LayeredNetwork {
+  /** For errors. */
   readonly name: string;
   /**
    * In the order of evaluation: the first reads the input, and tells its shape. A shortcut's convolution is one of

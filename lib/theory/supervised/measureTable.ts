@@ -92,4 +92,5 @@ export const supervisedMeasureTable = {
   sharpnessMagnitudeFlatness: root('sharpness flatness, magnitude-aware', '1 / α²', '`sharpness-mag-flatness`'),
 } as const satisfies Readonly<Record<string, Measure>>;
 
+/** The names of the measures. */
 export type MeasureName = keyof typeof supervisedMeasureTable;

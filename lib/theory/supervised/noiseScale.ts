@@ -15,6 +15,7 @@ import {
   withPerturbed,
 } from './perturbation';
 
+/** How the noise is drawn. */
 export interface NoiseScaleOptions extends PerturbationOptions {
   /** Number of Gaussian draws of the weights; default 12 (10 in the code of Dziugaite et al. 2020). */
   readonly draws?: number;
@@ -35,6 +36,7 @@ export interface NoiseScaleOptions extends PerturbationOptions {
  * brackets and cuts it twice, with a third of the draws from anywhere, then with all of them from there, until the fall
  * is within `tolerance`. Each draw compares the accuracy with and without noise on `examplesPerDraw` examples.
  *
+ * @param kind Of the noise; default `absolute`.
  * @throws If there are no examples, a weight or logit is not finite, or an option is out of range.
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];

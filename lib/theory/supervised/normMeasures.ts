@@ -48,6 +48,7 @@ export function logSpectralComplexity(
   return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0));
 }
 
+/** The margin, and how norms are found. */
 export interface NormMeasureOptions extends SpectralNormOptions {
   /** γ, from the training set (`margin`); its square counts. Infinite measures at 0. */
   readonly margin: number;

@@ -17,10 +17,11 @@ import {
 import { parameterVector } from './parameterVector';
 import { perturbed } from './perturbation';
 
+/** How the scales of noise and box are sought, and for how many examples. */
 export interface SupervisedOptions extends NoiseScaleOptions, BoxScaleOptions {
   /** m, where `examples` is a part of the training set only. Default: as many as there are examples. */
   readonly trainingExamples?: number;
-  /** Stops before the next search, with the signal's reason as the error. */
+  /** Stops before the next search, with the signal's reason as the error; default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,6 +29,7 @@ export interface SupervisedOptions extends NoiseScaleOptions, BoxScaleOptions {
 export interface SupervisedTerms {
   /** γ; negative where more than a tenth of the examples are misclassified. */
   readonly margin: number;
+  /** On the examples, 0 to 1. */
   readonly accuracy: number;
   /** σ of noise on every weight alike (`noiseScale`); 0 or infinite where there is none. */
   readonly sigma: number;
@@ -37,6 +39,7 @@ export interface SupervisedTerms {
   readonly alpha: number;
   /** α of a box in proportion to the weights. */
   readonly alphaMagnitude: number;
+  /** Of `normMeasures`. */
   readonly norms: NormMeasures;
   /**
    * μ of every measure, not yet divided by the number of examples; those named log are logarithms. NaN where it is not
