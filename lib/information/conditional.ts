@@ -45,6 +45,7 @@ export function requireDeviation(name: string, sigma: number | tf.Scalar): void 
 /**
  * log q(z | z') of q = N(z', s² I), row by row, in nats: the conditional whose mean square is VICReg's invariance term.
  * Differentiable in z, z' and s.
+ * The case of theory.md, section 3.
  *
  * @param z [S, K].
  * @param given z' = f(x'), [S, K].
@@ -75,6 +76,7 @@ export function isotropicConditional(
 
 /**
  * log q(z | x') of q = N(W x' + b, C), row by row, in nats, by the Cholesky factor of C. Differentiable in z, x' and q.
+ * The multivariate normal density.
  *
  * @param z [S, K].
  * @param given x', [S, M].

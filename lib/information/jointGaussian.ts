@@ -46,6 +46,7 @@ function means({ mean, split }: JointGaussian, size: number, name: string): { z:
  * The true conditional of Z given X' in a joint Gaussian, z | x' ~ N(W x' + b, C): W = S_zx S_xx⁻¹, b = E Z − W E X', C
  * = S_zz − W S_xz. With it the variational bound is the mutual information. Differentiable. The caller disposes the
  * three.
+ * Source: Bishop 2006, "Pattern Recognition and Machine Learning", section 2.3.1.
  *
  * @throws If the covariance is not finite, symmetric and positive definite, or a shape is wrong.
  * @returns W [K, M], b [K] and C [K, K].
@@ -107,6 +108,7 @@ export function expectedLogConditional(joint: JointGaussian, q: AffineConditiona
 
 /**
  * H of a Gaussian, nats: ½ ln |2πe S|. Differentiable.
+ * Source: Cover & Thomas, "Elements of Information Theory", chapter 8.
  *
  * @param covariance [K, K].
  * @throws If it is not finite, symmetric and positive definite.

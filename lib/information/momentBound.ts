@@ -14,6 +14,7 @@ import { requireRows } from './requireRows';
  * −Infinity or, by rounding, finite and far too low. Train on `logDet`, which stays finite. A dimension's scale alone
  * makes no singular Σ̂. NaN in z gives NaN. Not changed by a permutation of the rows, a rotation or a shift; a factor s
  * on z adds K ln |s|. Differentiable any number of times.
+ * Source: Cover & Thomas, "Elements of Information Theory", chapter 8.
  *
  * @param z [N, K], N > K: with fewer rows Σ̂ is singular, whatever they are.
  * @throws If z is not such a matrix.

@@ -35,6 +35,7 @@ export function gaussianMutualInformation(covariance: tf.Tensor2D, split: number
 /**
  * −½ Σ ln(1 − ρ_i²), nats: the mutual information of jointly Gaussian vectors with these canonical correlations, for
  * instance of coordinates that are correlated in pairs and otherwise independent. Differentiable.
+ * Source: as `gaussianMutualInformation`.
  *
  * @param correlations ρ, any shape, each strictly between −1 and 1 (1e-7 from them at the nearest, in float32).
  * @throws If one is not.
@@ -110,6 +111,7 @@ export function variationalBound(options: { readonly entropy: tf.Scalar | number
  * `variationalBound` over independent samples of (z, x'), with its standard error: that of the sample mean, s / √S, and
  * that of an entropy estimated from other samples (`monteCarloEntropy`), added in quadrature. Within some two standard
  * errors it may exceed the mutual information by chance.
+ * Source: Barber & Agakov 2003.
  *
  * @param entropy H(Z), nats: exact, or with a standard error.
  * @param value H(Z), nats, where it is an estimate.

@@ -38,6 +38,7 @@ const CONSTANT = 1e-12;
  *   dimension, and so hides that some have nearly none of the variance; a rotation changes it.
  *
  * Dimensions without any spread, and rows of zeros, become 0, without a gradient. Differentiable.
+ * Chosen here.
  *
  * @param z [N, K], N ≥ 2.
  * @throws If z is no such matrix, or the scale is unknown.

@@ -108,6 +108,7 @@ export interface DagostinoPearsonColumns extends ColumnsTestResult {
 /**
  * `dagostinoPearson` of each column of a row-major n × d matrix (n samples of d dimensions), at once. A constant
  * column, as of a dead unit, gives NaN and leaves the others alone. 512 × 512 take a few milliseconds.
+ * Source: D'Agostino and Pearson 1973.
  *
  * @throws If there are not n · d numbers, or n is below 8.
  * @example

@@ -1,6 +1,7 @@
 /**
  * Sizes of the groups of rows that are linked by steps of at most `distance` (single linkage), largest first: [N] where
  * all are one group, N ones where none is near another.
+ * The connected components of the graph of near pairs.
  *
  * @param rows [N, K], row-major.
  * @param dimension K.

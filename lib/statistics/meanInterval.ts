@@ -18,6 +18,7 @@ export interface MeanInterval {
 /**
  * The t with P(|T| ≤ t) = `level` for Student's t with `df` degrees of freedom: 2.262 for 0.95 and 9. By bisection of
  * the distribution function, to the last bits.
+ * Source: Student 1908.
  *
  * @throws If the level is not strictly between 0 and 1, or df is not above 0.
  * @example
@@ -46,6 +47,7 @@ export function studentQuantile(level: number, df: number): number {
  * Its width is 0 where all trials agree, as two seeds do by chance whose accuracies are counted on few images (on 64
  * there are but 65 values). That is a tie of a coarse measure, no certainty: such an interval settles no claim. Count
  * on more images, run more seeds.
+ * Source: Student 1908.
  *
  * @param values n ≥ 2 of them.
  * @param level Default 0.95.

@@ -54,6 +54,7 @@ export interface RejectedFraction extends Proportion {
  * The share of p-values below `alpha` with Wilson's interval. NaN values (undefined tests, as of a constant column) are
  * left out and counted in `undefinedTests`. The interval takes the tests as independent: dimensions of one embedding
  * are not, so there it is too narrow. Fails where every p-value is NaN.
+ * Source: Wilson 1927.
  *
  * @throws If every p-value is NaN, or the confidence is not strictly between 0 and 1.
  * @example

@@ -113,6 +113,7 @@ export function shapiroWilk(sample: ArrayLike<number>): TestResult {
 
 /**
  * `shapiroWilk` of each column of a row-major n × d matrix; the weights are made once. 512 × 512 take about 20 ms.
+ * Source: Royston 1995.
  *
  * @throws If there are not n · d numbers, or n is below 3.
  * @example

@@ -26,6 +26,7 @@ export interface PatternOptions {
  * Activation patterns of N points: on which side of zero each ReLU's input lies, and which element wins each max-pool.
  * Equal patterns mean one affine map. The converse fails (a dead unit's sign changes nothing), so these cells are as
  * fine as the regions or finer, and a probability of leaving the cell bounds that of leaving the region from above.
+ * Source: theory.md, section 1.
  *
  * @param x N points: [N, ...inputShape].
  * @throws If the network is not piecewise affine, x is no such batch, or batchSize is not a whole number of at least 1.

@@ -19,6 +19,7 @@ export interface JacobianOptions {
  * Jacobians of a network at N points: [N, ...inputShape] to [N, K, D]. Each point is repeated once for every output k,
  * and one backward pass with the unit vectors as cotangents gives those rows together: K forward and K backward rows a
  * point, D never multiplies the cost. Works for any differentiable network.
+ * By automatic differentiation.
  *
  * @throws If x is no batch of the network's inputs, or rowsPerPass is not a whole number of at least 1.
  * @example
@@ -61,6 +62,7 @@ export function jacobians(network: Network, x: tf.Tensor, { rowsPerPass = 256 }:
  * First-order maps of any differentiable network at N points: A its Jacobian, b = f(x) - A x, so that A x + b = f(x) at
  * the point itself by construction. Away from it the map holds in the point's region if the network is piecewise
  * affine, and only to first order if it is not (GELU).
+ * Source: theory.md, section 1.
  *
  * @param x N points: [N, ...inputShape].
  * @throws If x is no batch of the network's inputs, or rowsPerPass is not a whole number of at least 1.

@@ -42,6 +42,7 @@ export interface LikelihoodComparison {
  * Fresh outputs' log-likelihood under the mixture of Theorem 1, against what it would be if they came from the mixture.
  * The same noise goes through the network and through the affine maps, so the difference has little sampling error.
  * Points have equal weight, `samples` noisy copies each; standard errors are of that stratified mean.
+ * Source: theory.md, section 2.
  *
  * @param maps the affine maps at the points, as `affineMaps` gives them.
  * @param x The N points: [N, ...inputShape].

@@ -43,6 +43,7 @@ export interface MomentComparison {
  * sigma. The expected errors are root mean squares for an exact Gaussian: E ||C - S||_F² = (||S||_F² + (tr S)²) /
  * (samples - 1). Works for any differentiable network, with A its Jacobian, so that a GELU network can be put beside
  * the others.
+ * Source: theory.md, section 2.
  *
  * @param x N points: [N, ...inputShape].
  * @throws If x is no batch of the network's inputs, samples is below 2, or a sigma is not above 0.

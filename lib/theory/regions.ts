@@ -28,6 +28,7 @@ export interface Regions2d {
  * Labels each point of a grid over `box` with its activation pattern's number, for drawing the regions of a network
  * from R² . Regions smaller than a grid cell can be missed; a region in two separate pieces would be one label (cells
  * of an activation pattern of ReLU are convex, so it is one piece).
+ * Source: theory.md, section 1.
  *
  * @param resolution Points a side, at least 2; default 200.
  * @throws If the network is not piecewise affine or not of two inputs, the box is empty, or the resolution below 2.

@@ -24,6 +24,7 @@ const bisections = 24;
  * of pattern between neighbours then bisected down to float precision. None is missed, however narrow: the inputs of
  * one pattern are an interval, so between two points of equal pattern there is no other piece. The functions below take
  * the first and last pieces to go on to minus and plus infinity.
+ * Derived here.
  *
  * @throws If the network is not piecewise affine, or not of one input and one output, or from is not below to.
  * @example
@@ -84,6 +85,7 @@ export function affinePieces(network: Network, from: number, to: number, resolut
  * same noise, with f given by its pieces: 1/2 of the integral of the difference of the two densities plus 1/2 of the
  * masses of the atoms that flat pieces make. Trapezium rule with `steps` points between the pieces' images, error of
  * order steps⁻².
+ * Derived here.
  *
  * @throws If sigma is not above 0, or steps is below 2.
  * @example
@@ -118,6 +120,7 @@ export function totalVariationToAffine(pieces: readonly AffinePiece[], x: number
 
 /**
  * Exact probability that x + sigma xi leaves x's piece: the bound of `totalVariationBound` in one dimension.
+ * Derived here, from the normal distribution function.
  *
  * @throws If sigma is not above 0.
  * @example

@@ -53,6 +53,7 @@ export interface BoundTerms {
 
 /**
  * I = (1/m) Σ ‖first_i − second_i‖, the mean distance (not squared) of the two representations of a pair.
+ * Source: theory.md, section 7.
  *
  * @param first f(x⁺) [m, K]
  * @param second f(x⁺⁺) [m, K], in the same order

@@ -48,6 +48,7 @@ export interface BoundTrials {
 /**
  * Theorem 4's whole bound on fresh samples of one world: in every trial S and S̄ are drawn, f is chosen on S̄ by
  * `selectEncoder`, and the risk, exact, is set beside the full bound and its core. 30 trials by default.
+ * Source: theory.md, section 7.
  *
  * @throws If ‖W_S̄‖_F exceeds B in every trial, or on sizes that are no positive whole numbers.
  * @example

@@ -155,6 +155,7 @@ export function fullBound(options: FullBoundOptions): FullBound {
 /**
  * Theorem 3's form: Theorem 4 with 1 in the place of c. The proof gives it only where c = ‖W_S − W_S̄‖₂ ≤ 1, which
  * `follows` tells; where c > 1, `total` is smaller than the bound that is proved, and may fail.
+ * Source: theory.md, section 7.
  *
  * @throws As `fullBound`.
  * @example

@@ -3,6 +3,7 @@ import { type MatrixLike, multiply, rowNorms, subtract, toMatrix } from './float
 /**
  * κ of given weights: the largest ‖W f(x_i) − y_i‖ over these rows. It bounds ℓ_W everywhere only if the rows are the
  * whole support of the data; on a sample it is an estimate from below, and `classLossBound` the safe choice.
+ * Source: theory.md, section 7.
  *
  * @param z f(x) [n, K]
  * @param y labels [n, r]
@@ -38,6 +39,7 @@ export interface ClassLossBoundOptions {
 
 /**
  * κ for all of W∘F at once: ‖W f(x) − y‖ ≤ B max ‖f(x)‖ + max ‖y‖. Known before the data, as step 6 of the proof needs.
+ * Source: theory.md, section 7.
  *
  * @throws If a value is negative or not finite.
  * @example

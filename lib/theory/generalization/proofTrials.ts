@@ -42,6 +42,7 @@ const betweenLogs = (u: number, low: number, high: number) => Math.round(low * (
  * Every inequality of the proof in a fresh random world with one fresh sample, `worlds` times: 2 to 4 classes of 1 to
  * 10 points, equal or random probabilities, spread 0.05 to 1.5, 1 to 8 encoders, K from 1 to 8, n from 2 to 200 and m
  * from 2 to 400 (so K > n, lower ranks and classes that S misses are among them), B 12, f chosen on S̄.
+ * Source: theory.md, section 7.
  *
  * @throws If a number of worlds or trials is no positive whole number; the signal's reason where it aborts.
  * @example

@@ -74,6 +74,7 @@ export function vicregOnPairs(
  * "f trained on S̄": the number of the encoder in F whose `vicregOnPairs` is least on the sample's pairs (the first of
  * equals). The deviation's default is 0.3, as `finiteWorld`'s outputs are about 0.7 long and spread over K = 6
  * coordinates.
+ * Chosen here.
  *
  * @example
  * // Two points that the first encoder takes to one place, and the second apart.

@@ -49,6 +49,7 @@ function sidesOf({ steps, terms, risk, bound }: ProofOnSample, claim: Claim): Si
  * How often an inequality failed over these samples, with Wilson's 95 % interval. For step 6b and the bound the rate is
  * over the samples inside the ball ‖W_S̄‖_F ≤ B, which is stricter than the proof: its δ/5 (δ) bounds the probability
  * to be inside and violated, the same count over all samples.
+ * The interval: Wilson 1927.
  *
  * @throws If no sample is left that it claims something of.
  * @example

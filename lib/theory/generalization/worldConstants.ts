@@ -51,6 +51,7 @@ function pairDistances(encoders: readonly Matrix[], first: Int32Array, second: I
 /**
  * B, τ, κ and the Rademacher terms of Theorem 4 for a finite world: τ and κ exact over its points and F, the Rademacher
  * terms by Monte Carlo over fresh S̄. They depend on m and not on a sample, so one computation serves all trials.
+ * Source: theory.md, section 7.
  *
  * @throws If m or `trials` is no whole number as needed, or B is not positive.
  * @example

@@ -47,6 +47,7 @@ function locate(cumulative: Float64Array, from: number, to: number, u: number): 
 /**
  * n labelled points (y ~ ρ, x ~ D_y) and m pairs, both of one class (y ~ ρ, then x⁺ and x⁺⁺ ~ D_y, independent).
  * Uniforms have 23 bits, so a probability is met to 1.2e-7. Deterministic in `key`.
+ * Source: theory.md, section 7.
  *
  * @throws If n or m is no positive whole number.
  * @example

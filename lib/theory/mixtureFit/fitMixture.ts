@@ -125,6 +125,7 @@ function report(
  * for all steps. One start: where it may matter, fit from several keys and take the likeliest.
  *
  * Yields to the event loop after each step.
+ * Source: Dempster, Laird & Rubin 1977.
  *
  * @param points [S, K].
  * @throws If points, start or options are not as described, or a covariance becomes singular. With the signal's reason

@@ -195,6 +195,7 @@ function measure(state: CollapseState, step: number, sigma: number, samples: num
  * their centres. While every input lies on its own centre the log-likelihood is K/2 minus PairDist's upper bound of the
  * entropy, exactly: to raise it is to lower that entropy. Same key, same machine: same bits; the key serves the Monte
  * Carlo estimate only.
+ * Source: theory.md, section 6.
  *
  * @param points The inputs x_i, [N, K], N ≥ 2; not changed.
  * @throws On inputs, centres or options that are unfit, and with the signal's reason.

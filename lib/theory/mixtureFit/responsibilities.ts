@@ -10,6 +10,7 @@ import { requireMeans, requirePoints } from './requirePoints';
  * The probability of each component given each point, r_sn = c_n N(x_s; μ_n, Σ_n) / Σ_m c_m N(x_s; μ_m, Σ_m): [S, N],
  * rows of sum 1. The E-step of EM; scikit-learn's `predict_proba`. Not differentiable: `logDensity` is. In blocks of
  * points beside the result.
+ * Source: Dempster, Laird & Rubin 1977.
  *
  * @param points [S, K].
  * @throws If points or mixture are not finite, do not fit or have no density.

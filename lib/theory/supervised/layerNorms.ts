@@ -13,6 +13,7 @@ export interface LayerNorms {
 
 /**
  * The Frobenius and spectral norms of every layer. Each layer's iteration has its own key.
+ * The measures of Jiang et al. 2019 are made of them.
  *
  * @throws If there is no layer, a weight is not finite or a shape does not fit.
  * @example
@@ -39,6 +40,7 @@ function differences(layers: readonly LinearLayer[], initial: readonly LinearLay
 
 /**
  * The Frobenius and spectral norms of W − W⁰, for every layer.
+ * The measures of Jiang et al. 2019 are made of them.
  *
  * @throws As `layerNorms`, and if the initial layers have other shapes.
  * @example

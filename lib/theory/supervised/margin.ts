@@ -5,6 +5,7 @@ import { requireLogits } from './labelledExamples';
 /**
  * The output margin of each example: its label's logit minus the largest other one, positive where the classifier is
  * right. `logits` is [N, classes], at least 2 classes; `labels` N classes from 0.
+ * Source: Jiang et al. 2019.
  *
  * @throws If a logit is not finite, a label names no class, or the numbers of logits and labels differ.
  * @example

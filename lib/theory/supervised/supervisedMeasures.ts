@@ -51,6 +51,7 @@ export interface SupervisedTerms {
 /**
  * Margin, noise and box scales, norms and the complexities μ made of them, of a trained classifier: see
  * `supervisedMeasures`.
+ * Source: Jiang et al. 2019.
  *
  * @throws As `supervisedMeasures`.
  * @example
