@@ -33,7 +33,7 @@ const pause = 500; // milliseconds between two drawings
 /**
  * One progress line: an output replaced in place in a notebook, a bar in a terminal, a first and last line in a file.
  *
- * @throws If there is no label, or the total is no count.
+ * @throws If the total is not positive.
  * @example
  * const line = progress({ label: 'counting', total: 3 });
  * for (let i = 1; i <= 3; i++) line.update(i, `at ${i}`);
