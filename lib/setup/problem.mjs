@@ -19,9 +19,26 @@ const causes = [
   },
   {
     pattern:
-      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|NewConnectionError|Failed to establish a new connection|ConnectTimeoutError|ReadTimeoutError|Temporary failure in name resolution|Network is unreachable/i,
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|NewConnectionError|Failed to establish a new connection|ConnectTimeoutError|ReadTimeoutError|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|ProxyError|Cannot connect to proxy|Tunnel connection failed/i,
     problem: 'the package registry could not be reached',
     remedy: 'check the network or proxy (npm and pip use their own usual settings) and run the same command again',
+  },
+  {
+    pattern:
+      /CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF/i,
+    problem: "the package registry's certificate is not trusted here",
+    remedy:
+      'name the certificates of your network in NODE_EXTRA_CA_CERTS (npm) and PIP_CERT (pip) and run the same command again',
+  },
+  {
+    pattern: /npm error code E40[137]|HTTP error 40[137]|40[137] Client Error/i,
+    problem: 'the package registry refused',
+    remedy: 'check the registry and the access that npm and pip are set to and run the same command again',
+  },
+  {
+    pattern: /No matching distribution found for|npm error code (?:E404|ETARGET)/i,
+    problem: 'the package registry has no such version for this system',
+    remedy: 'check that npm and pip are set to a whole and current registry and run the same command again',
   },
   {
     pattern: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/i,

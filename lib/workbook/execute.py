@@ -8,6 +8,7 @@ executed up to the error; the exit code is 1 after an error.
 """
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -39,6 +40,23 @@ class TellingClient(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
+def write(notebook, path):
+    """Writes it, or leaves nothing and says why in one sentence."""
+    try:
+        with open(path, "w", encoding="utf8") as file:
+            nbformat.write(notebook, file)
+    except OSError as error:
+        try:
+            os.remove(path)
+        except OSError:
+            pass
+        remedy = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "give this user permission"
+        message = f"the executed notebook cannot be written to {path} ({error.strerror}): {remedy}, and run the same again"
+        print(message, file=sys.stderr, flush=True)
+        # Not sys.exit: nbclient's own clean-up at exit fails for a client that never began.
+        os._exit(1)
+
+
 def first_line(cell):
     lines = [line.strip() for line in cell.source.splitlines()]
     code = [line for line in lines if line and not line.startswith(("//", "import "))]
@@ -62,6 +80,7 @@ def main():
     for i in code:  # of an earlier run, as committed
         notebook.cells[i].outputs = []
         notebook.cells[i].execution_count = None
+    write(notebook, options.output)  # before the work: where it cannot be written, nothing is worth running
     tell(event="start", cells=len(code))
 
     running = []
@@ -101,7 +120,7 @@ def main():
         print(f"the kernel did not start ({error}); if the machine is busy, run the same again", file=sys.stderr, flush=True)
         # Not sys.exit: nbclient's own clean-up at exit fails for a client that never began.
         os._exit(1)
-    nbformat.write(notebook, options.output)
+    write(notebook, options.output)
     if not failed:
         tell(event="done")
     sys.exit(1 if failed else 0)

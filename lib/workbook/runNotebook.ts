@@ -80,7 +80,11 @@ export function runNotebook(run: NotebookRun): Promise<NotebookFailure | undefin
       run.signal?.removeEventListener('abort', abort);
       if (run.signal?.aborted) reject(new Error(`${run.notebook}: interrupted`));
       else if (code === 0 || failure) resolve(failure);
-      else reject(new Error(`${run.notebook}: nbclient stopped with exit code ${code}:\n${errors.trim()}`));
+      else {
+        const said = errors.trim();
+        const stopped = said.includes('\n') || said === '' ? `nbclient stopped with exit code ${code}:\n${said}` : said;
+        reject(new Error(`${run.notebook}: ${stopped}`));
+      }
     });
   });
 }

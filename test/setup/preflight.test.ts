@@ -105,6 +105,13 @@ test.each([
   ["OSError: [Errno 28] No space left on device: '/x'", /the disk is full: free some space/],
   ['npm error code ENOTFOUND', /registry could not be reached: check the network/],
   ['NewConnectionError: Failed to establish a new connection', /registry could not be reached/],
+  [
+    'socket.gaierror: [Errno -2] Name or service not known\nERROR: No matching distribution found for x',
+    /registry could not be reached/,
+  ],
+  ['ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED]', /certificate is not trusted here: .*PIP_CERT/],
+  ['npm error code E403\nnpm error 403 403 Forbidden', /the package registry refused: check/],
+  ['ERROR: No matching distribution found for anyio==4.16.0', /has no such version for this system: check/],
   ['/usr/bin/ld: cannot open output file: Permission denied', /cannot be written: check its owner/],
   ['ensurepip is not available', /apt install python3-venv/],
 ])('the failure "%s" is explained in one sentence', (output, sentence) => {
