@@ -40,7 +40,8 @@ export function observeKernels<Result>(f: () => Result, observer: KernelObserver
     return f();
   } finally {
     for (const [i, method] of methods.entries()) {
-      if (own[i]) Object.defineProperty(backend, method, own[i]);
+      const before = own[i];
+      if (before) Object.defineProperty(backend, method, before);
       else delete (backend as Partial<ObservedBackend>)[method];
     }
   }

@@ -43,7 +43,10 @@ export function termSlopes(
   return tf.tidy(() => {
     // Copies, so that views that are one tensor are told apart.
     const copies = Object.fromEntries(
-      fields.flatMap((field) => (embeddings[field] ? [[field, embeddings[field].clone()] as const] : [])),
+      fields.flatMap((field) => {
+        const z = embeddings[field];
+        return z ? [[field, z.clone()] as const] : [];
+      }),
     );
     const given = { ...embeddings, ...copies };
     const inputs = { ...copies, ...weights };
@@ -97,7 +100,7 @@ export function ignoredViews(objective: Objective, slopes: readonly TermSlopes[]
 /** The loss's tensors, for a diagnosis of where it leaves the numbers: the value, and its gradient by the embeddings. */
 export function lossParts(objective: Objective, embeddings: Embeddings, term?: string): tf.Tensor[] {
   if (term !== undefined) return [objective.terms(embeddings)[term]!];
-  const inputs = fields.flatMap((field) => (embeddings[field] ? [embeddings[field]] : []));
+  const inputs = fields.flatMap((field) => embeddings[field] ?? []);
   const { gradients } = valueAndGradients(() => totalLoss(objective.terms(embeddings)), inputs);
-  return gradients.filter((gradient) => gradient !== null);
+  return gradients.flatMap((gradient) => gradient ?? []);
 }

@@ -32,7 +32,10 @@ const digits = (value: number) => (Number.isFinite(value) ? String(Number(value.
 
 /** The embeddings with each of the views' rows changed. */
 function changed(embeddings: Embeddings, change: (z: tf.Tensor2D) => tf.Tensor): Embeddings {
-  const rows = fields.flatMap((field) => (embeddings[field] ? [[field, change(embeddings[field])] as const] : []));
+  const rows = fields.flatMap((field) => {
+    const z = embeddings[field];
+    return z ? [[field, change(z)] as const] : [];
+  });
   return { ...embeddings, ...Object.fromEntries(rows) };
 }
 
