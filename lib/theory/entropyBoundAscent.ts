@@ -39,7 +39,7 @@ export interface AscentRow {
   readonly relativeFrobenius: number;
   /** `distanceToDiagonal` of Σ_Z, the other measure. */
   readonly meanAbsoluteCorrelation: number;
-  /** Smallest and largest eigenvalue of Σ_Z. */
+  /** Smallest eigenvalue of Σ_Z. */
   readonly smallest: number;
   /** Largest eigenvalue of Σ_Z. */
   readonly largest: number;

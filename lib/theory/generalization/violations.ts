@@ -15,13 +15,13 @@ export interface Violations {
   readonly unclaimed: number;
   /** The most probability with which it may fail by the proof: 0, δ/5 or δ; null for the core. */
   readonly allowed: number | null;
-  /** Means of both sides. */
+  /** Mean of what is bounded. */
   readonly left: number;
   /** Mean of what bounds it. */
   readonly right: number;
-  /** Of right − left. */
+  /** The least right − left. */
   readonly smallestSlack: number;
-  /** Of right − left. */
+  /** The median of right − left. */
   readonly medianSlack: number;
 }
 

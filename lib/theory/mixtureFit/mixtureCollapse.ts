@@ -58,11 +58,11 @@ export interface CollapseRow {
   readonly step: number;
   /** Mean over the inputs as they are at this step. */
   readonly logLikelihood: number;
-  /** Of the mixture around the centres: PairDist's lower (Bhattacharyya) and upper (KL) bound, */
+  /** The entropy of the mixture around the centres: PairDist's lower bound (Bhattacharyya). */
   readonly entropyLower: number;
-  /** PairDist's upper bound (KL). */
+  /** The same entropy: PairDist's upper bound (KL). */
   readonly entropyUpper: number;
-  /** and Monte Carlo, with its standard error. */
+  /** The same entropy by Monte Carlo. */
   readonly entropy: number;
   /** Standard error of `entropy`. */
   readonly entropyError: number;
