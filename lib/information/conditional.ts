@@ -80,6 +80,7 @@ export function isotropicConditional(
  *
  * @param z [S, K].
  * @param given x', [S, M].
+ * @param q W, b and C.
  * @throws If C is not finite, symmetric and positive definite, or a shape is wrong.
  * @example
  * const [z, given] = [tf.tensor2d([[2]]), tf.tensor2d([[1]])];

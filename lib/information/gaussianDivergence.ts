@@ -218,6 +218,8 @@ export function overDivergences(
  * means and covariances. `full` covariances of their own: N² K³ operations; `diagonal` ones: N² K (matrix products for
  * KL).
  *
+ * @param mixture N components.
+ * @param divergence Which of them.
  * @throws If it is none of these divergences or a covariance is singular.
  * @example
  * const mixture = gaussianMixture({ means: [[0], [2]], sigma: 1 });

@@ -151,6 +151,7 @@ function weightsOf(given: NonNullable<Centres['weights']>, n: number): tf.Tensor
  * The mixture has tensors of its own (of one memory with those given). Gradients flow through it to given tensors. The
  * checks read a few values back.
  *
+ * @param parameters The centres, the covariances in one of three ways, and perhaps weights.
  * @throws If shapes do not fit, a value is not finite, a standard deviation or weight is not positive, the weights do
  * not sum to 1 (within 1e-4), or a covariance matrix is not symmetric or not positive definite (see `cholesky` for
  * float32's limits).

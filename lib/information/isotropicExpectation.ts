@@ -34,6 +34,7 @@ function requireViews(name: string, first: ViewMoments, second: ViewMoments): vo
  * E ‖z − z'‖² for each pair of views, [N]: ‖μ − μ'‖² + tr Σ + tr Σ', for z and z' independent given the views.
  * [Derived in theory.md section 3.] Differentiable.
  *
+ * @param first, second Moments of the two views, means [N, K] and traces [N].
  * @throws If the two views' shapes differ, a row has no trace, or a trace is negative.
  * @example
  * const first = { means: tf.tensor2d([[0, 0]]), traces: tf.tensor1d([1]) };
@@ -60,6 +61,7 @@ export function expectedSquaredDistances(first: ViewMoments, second: ViewMoments
  * Differentiable in means, traces and sigma.
  *
  * @param sigma s > 0, in units of the embeddings, or `best`.
+ * @param first, second Moments of the two views, means [N, K] and traces [N].
  * @throws If a shape or sigma is unfit, a trace is negative, or with `best` all views coincide and have no spread.
  * @example
  * const view = { means: tf.tensor2d([[0, 0]]), traces: tf.tensor1d([0.5]) };

@@ -48,6 +48,7 @@ function means({ mean, split }: JointGaussian, size: number, name: string): { z:
  * three.
  * Source: Bishop 2006, "Pattern Recognition and Machine Learning", section 2.3.1.
  *
+ * @param joint The covariance [K + M, K + M] of (Z, X'), and K.
  * @throws If the covariance is not finite, symmetric and positive definite, or a shape is wrong.
  * @returns W [K, M], b [K] and C [K, K].
  * @example
@@ -74,6 +75,8 @@ export function trueConditional(joint: JointGaussian): AffineConditional & { rea
  * 3 for its special cases]: −½ (K ln 2π + ln |C| + tr C⁻¹ M), M = E (z − W x' − b)(z − W x' − b)ᵀ. With H(Z) it gives
  * the variational bound without sampling, and what that falls short by is −H(Z | X') − this. Differentiable.
  *
+ * @param joint The covariance [K + M, K + M] of (Z, X'), and K.
+ * @param q W, b and C.
  * @throws If a covariance is not finite, symmetric and positive definite, or a shape is wrong.
  * @example
  * const joint = { covariance: tf.tensor2d([[1, 0.8], [0.8, 1]]), split: 1 };

@@ -17,6 +17,8 @@ import { logPeaks, standardComponents } from './standardComponents';
  * differences, [S, N, K] of them in blocks, which takes longer but stays as exact. (`full` covariances of their own,
  * or far apart: a triangular solve a component and sample, K² operations.) Reads two numbers back.
  *
+ * @param mixture N components in K dimensions.
+ * @param z Samples, [S, K].
  * @throws If z is not [S, K], or a component's covariance is singular (it has no density then).
  * @example
  * const mixture = gaussianMixture({ means: [[0], [100]], sigma: 1 });

@@ -86,6 +86,7 @@ function searchAlpha(mixture: GaussianMixture): number {
  * maximum. With one covariance for all, every divergence is ½ α (1 − α) Δᵀ Σ⁻¹ Δ, largest at α = ½, and the bound grows
  * with each: ½ exactly. Derived here.
  *
+ * @param mixture N components.
  * @throws If a covariance is singular.
  * @example
  * // One covariance for all: ½. Covariances and weights that differ move it.
@@ -108,6 +109,7 @@ export function bestChernoffAlpha(mixture: GaussianMixture): number {
  * with `{ chernoff: 'best' }` once, at the best α held fixed, which is the gradient of the maximum (envelope theorem).
  * The search takes the bound a dozen times.
  *
+ * @param mixture N components.
  * @throws If it is none of these divergences or a covariance is singular.
  * @example
  * const near = gaussianMixture({ means: [[0], [2]], sigma: 1 });

@@ -31,6 +31,7 @@ export interface MonteCarloEstimate {
  *
  * Float32 adds some 1e-6 K (see `logDensity`), which the standard error does not know of.
  *
+ * @param mixture N components.
  * @throws If samples is below 2 or a covariance is singular.
  * @example
  * const mixture = gaussianMixture({ means: [[0], [2]], sigma: 1 });

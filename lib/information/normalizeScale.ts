@@ -41,6 +41,7 @@ const CONSTANT = 1e-12;
  * Chosen here.
  *
  * @param z [N, K], N ≥ 2.
+ * @param scale Which of the four.
  * @throws If z is no such matrix, or the scale is unknown.
  * @example
  * const z = tf.tensor2d([[0, 0], [6, 0], [6, 2], [0, 2]]);

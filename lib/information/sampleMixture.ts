@@ -74,6 +74,9 @@ export function drawMixture(mixture: GaussianMixture, count: number, key: Key): 
  * normal noise. A singular factor is fine. Differentiable in means and covariances (at fixed noise), not in the
  * weights.
  *
+ * @param mixture N components in K dimensions.
+ * @param count How many draws.
+ * @param key Of the draws: the same key, the same ones.
  * @throws If count is not a whole number of at least 1.
  * @example
  * const mixture = gaussianMixture({ means: [[-5, 0], [5, 0]], sigma: 0.001, weights: [0.1, 0.9] });

@@ -165,6 +165,7 @@ export function completeEmbeddings(name: string, embeddings: Embeddings): Requir
  *
  * @param terms Embeddings [N, K] to scalars by name, each with its weight in it.
  * @param requirements Default: none, encoder and projector are enough.
+ * @param name For figures, errors and the names of runs; not empty.
  * @throws When its terms are computed: on unfit embeddings, something read that was not required, no terms, a promise,
  *   or a term that is not a float32 scalar. What the terms' own code throws then names the objective and what it was
  *   given; where a tensor that it uses is disposed, which.

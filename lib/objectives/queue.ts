@@ -5,6 +5,8 @@ import { tf } from '../engine/tensorflow';
  * A first-in, first-out queue, a plain tensor [length, K] with its newest row first, filled with random directions:
  * rows of length 1, uniform on the sphere; the same key gives the same.
  *
+ * @param k Of the directions: the same key, the same ones.
+ * @param length, dimension How many rows, and K.
  * @returns [length, dimension], float32; the caller disposes it.
  * @throws TensorFlow's own error if a size is negative.
  * @example
@@ -23,6 +25,8 @@ export function randomUnitRows(k: Key, length: number, dimension: number): tf.Te
  * The queue [length, K] after the rows [N, K] have joined it at the front, in their order, and its N oldest have left.
  * Reads nothing from the device. No gradient flows through it.
  *
+ * @param queue [length, K], newest row first.
+ * @param rows [N, K], N at most the length.
  * @throws If there are more rows than the queue holds.
  * @example
  * // The oldest row, 3, leaves.

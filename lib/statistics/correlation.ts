@@ -38,6 +38,7 @@ function withStudent(statistic: number, n: number): Correlation {
  * Pearson's correlation of two series, n ≥ 3, with the p-value that is exact for Gaussian data. Equals
  * scipy.stats.pearsonr. NaN where a series is constant.
  *
+ * @param x, y The two series, pair by pair.
  * @throws If the lengths differ, there are fewer than 3 pairs, or a value is NaN.
  * @example
  * // The covariance is 2, both variances 2.5; the p-value is Student's t of 2.309 on 3 degrees of freedom.
@@ -91,6 +92,7 @@ export function resampledRanks(x: ArrayLike<number>): (rows: Int32Array) => Floa
  * Student's t, an approximation below some 20 pairs. Equals scipy.stats.spearmanr. NaN where a series is constant.
  * Source: Spearman 1904.
  *
+ * @param x, y The two series, pair by pair.
  * @throws If the lengths differ, there are fewer than 3 pairs, or a value is NaN.
  * @example
  * // The ranks are the same whatever the distances: a rising curve has 1.
@@ -127,6 +129,7 @@ function overTies(x: ArrayLike<number>, f: (size: number) => number): number {
  * Time n². NaN where a series is constant.
  * Source: Kendall 1945.
  *
+ * @param x, y The two series, pair by pair.
  * @throws If the lengths differ, there are fewer than 3 pairs, or a value is NaN.
  * @example
  * // 8 of the 10 pairs are in order, 2 are not: (8 − 2) / 10. Of 120 orders 28 are as far from 0.

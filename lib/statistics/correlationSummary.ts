@@ -45,6 +45,7 @@ export interface MeasureCorrelation {
  * same resamples, as far as none is left out, so that differences between measures are not the bootstrap's.
  *
  * @param measures One series by each name, a value for each model.
+ * @param gap The generalization gap of each model.
  * @throws If a series is not as long as the gap.
  * @example
  * const gap = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];

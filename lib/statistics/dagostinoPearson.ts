@@ -36,6 +36,7 @@ function kurtosisScore(n: number): (kurtosis: number) => number {
  * finite.
  * Source: D'Agostino 1970.
  *
+ * @param sample In any order.
  * @throws If there are fewer than 8 values.
  * @example
  * // The example of scipy.stats.skewtest.
@@ -54,6 +55,7 @@ export function skewTest(sample: ArrayLike<number>): TestResult & { readonly ske
  * `skewTest`.
  * Source: Anscombe & Glynn 1983.
  *
+ * @param sample In any order.
  * @throws If there are fewer than 5 values.
  * @example
  * // The example of scipy.stats.kurtosistest: 0 to 19, too flat for a Gaussian.
@@ -79,6 +81,7 @@ export interface DagostinoPearson extends TestResult {
  * chi-square with 2 degrees of freedom under the null. Equals scipy.stats.normaltest, also in giving NaN for a constant
  * sample and for values that are not finite. Expects n ≥ 8. Source: D'Agostino 1971; D'Agostino and Pearson 1973.
  *
+ * @param sample In any order.
  * @throws If there are fewer than 8 values.
  * @example
  * // 200 draws of a Gaussian, and their exponentials, which are skewed.
@@ -110,6 +113,8 @@ export interface DagostinoPearsonColumns extends ColumnsTestResult {
  * column, as of a dead unit, gives NaN and leaves the others alone. 512 × 512 take a few milliseconds.
  * Source: D'Agostino and Pearson 1973.
  *
+ * @param matrix Row after row, n · d numbers.
+ * @param n, d Samples and dimensions.
  * @throws If there are not n · d numbers, or n is below 8.
  * @example
  * // 50 rows of 3 dimensions, the last without any spread.

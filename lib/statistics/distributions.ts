@@ -8,6 +8,7 @@ import erfcinv from '@stdlib/math-base-special-erfcinv';
  * P(Z ≤ z) of the standard normal, accurate in both tails.
  * NaN for NaN. By the complementary error function of @stdlib.
  *
+ * @param z In standard deviations.
  * @example
  * normalCdf(1.96); // 0.9750
  * // The tail keeps its digits.
@@ -32,6 +33,7 @@ export function normalTwoSided(z: number): number {
  * −normalQuantile(q) for 1 − q.
  * By the inverse of the complementary error function of @stdlib.
  *
+ * @param p A probability.
  * @example
  * normalQuantile(0.975); // 1.9600
  * normalQuantile(0.5); // 0

@@ -21,6 +21,7 @@ export interface DesignOptions<F extends Factors> {
  * factor occurs equally often, up to one, and factors are combined at random (Latin hypercube sampling on
  * levels, after McKay, Beckman & Conover 1979), which shows the factors together.
  *
+ * @param factors The levels of each, by its name.
  * @throws If a factor has fewer than two levels or one twice, or the centre is none of them.
  * @example
  * const factors = { width: [16, 32], rate: [0.1, 0.2, 0.3] };

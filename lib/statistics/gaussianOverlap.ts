@@ -7,6 +7,8 @@ import { normalTwoSided } from './distributions';
  * σ, across it they are equal. `sigma` > 0 is per coordinate, in the units of `distance`; sigma = 0 gives 0, or 1 at
  * distance 0.
  *
+ * @param distance ‖a − b‖, at least 0.
+ * @param sigma The deviation of each coordinate, in the units of the distance.
  * @throws If the distance or sigma is negative or NaN.
  * @example
  * // Centres 2 σ apart: 2Φ(−1).

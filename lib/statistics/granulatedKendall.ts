@@ -31,6 +31,7 @@ export interface GranulatedKendall {
  * each other.
  *
  * @param settings Of each model its hyperparameters, all of the same names; what only tells seeds apart is left out.
+ * @param measure, gap Of each model.
  * @throws If the lengths differ, a value is not finite, or settings differ in their names.
  * @example
  * const grid = [[1, 1], [2, 1], [1, 2], [2, 2]];

@@ -12,6 +12,7 @@ import { whiten } from './whiten';
  * covariance or a value that is not finite gives NaN.
  *
  * @param matrix Row after row, n · d numbers.
+ * @param n, d Samples and dimensions.
  * @throws If there are not n · d numbers, or n is below 3 or d + 1.
  * @example
  * // 100 draws of a Gaussian in the plane, and their exponentials.

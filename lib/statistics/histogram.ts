@@ -36,6 +36,9 @@ export function equalBin(edges: Float64Array, x: number): number {
 /**
  * Counts the values in `bins` bins of equal width on [low, high], as numpy.histogram does. NaN values give an error.
  *
+ * @param values In any order.
+ * @param low, high The first edge and the last.
+ * @param bins How many, at least 1.
  * @throws If low and high are not finite with low < high, there is no bin, or a value is NaN.
  * @example
  * // A bin holds its lower edge; the last its upper edge as well.

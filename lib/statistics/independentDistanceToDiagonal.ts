@@ -57,6 +57,7 @@ export function independentDistanceToDiagonal(variances: ArrayLike<number>, samp
  * kept exactly. The null of `distanceToDiagonal` by permutation, with no assumption of a shape.
  *
  * @param z [S, K], S ≥ 2.
+ * @param key Of the orders: the same key, the same ones.
  * @returns [S, K]; the caller disposes it.
  * @throws If there are fewer than 2 samples.
  * @example

@@ -8,6 +8,7 @@ import type { TestResult } from './testResult';
  * expansion (1976), whose error is below 4e-6 of the p-value there; so scipy.stats.kstest to that precision. Expects n
  * ≥ 1 and values in [0, 1]; NaN values give an error, so leave out undefined tests first.
  *
+ * @param sample Such as p-values, in any order.
  * @throws If there is no value, or one is NaN or outside [0, 1].
  * @example
  * // Evenly spread, no step of the distribution function is off by more than 0.1; then all on one side.

@@ -5,6 +5,7 @@
  *
  * @param rows [N, K], row-major.
  * @param dimension K.
+ * @param distance The longest step that links, in the rows' units.
  * @throws If the values are no such rows, or not finite, or the distance is not positive.
  * @example
  * // 0, 1 and 2 are linked by steps of 1; 10 is by itself.

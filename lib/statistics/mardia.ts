@@ -35,6 +35,7 @@ export interface MardiaOptions {
  * Source: Mardia 1970.
  *
  * @param matrix Row after row, n · d numbers.
+ * @param n, d Samples and dimensions.
  * @throws If there are not n · d numbers, or n is below 4 or d + 2.
  * @example
  * // 100 draws of a Gaussian in the plane, and their exponentials.

@@ -20,6 +20,8 @@ export interface MeanInterval {
  * the distribution function, to the last bits.
  * Source: Student 1908.
  *
+ * @param level The two-sided probability, strictly between 0 and 1.
+ * @param df Degrees of freedom, above 0.
  * @throws If the level is not strictly between 0 and 1, or df is not above 0.
  * @example
  * // Two-sided, 10 trials; by many degrees of freedom the normal's 1.96.
@@ -73,6 +75,7 @@ export function meanInterval(
  * Differences that tie give one of width 0, which settles no claim (`meanInterval`).
  *
  * @param level The interval's coverage; default 0.95.
+ * @param a, b A value for each trial, the i-th of both of one seed.
  * @throws If the two have different lengths, or fewer than 2 values.
  * @example
  * const [mine, baseline] = [[0.6, 0.7, 0.8], [0.5, 0.59, 0.71]];

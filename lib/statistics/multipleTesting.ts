@@ -14,7 +14,9 @@ function order(name: string, pValues: ArrayLike<number>): number[] {
  * among all the tests at most α, whatever their dependence. NaN (an undefined test) stays NaN and is not counted as a
  * test.
  *
+ * @param pValues One a test.
  * @throws If a p-value is below 0 or above 1.
+ * @returns One a test, in the order given.
  * @example
  * // The smallest times 3, the next times 2, the last as it is, none below the one before.
  * holm([0.01, 0.04, 0.03]); // [0.03, 0.06, 0.06]
@@ -35,7 +37,9 @@ export function holm(pValues: ArrayLike<number>): Float64Array {
  * ones among the rejections at most q, for independent (or positively dependent) tests. NaN stays NaN and is not
  * counted as a test.
  *
+ * @param pValues One a test.
  * @throws If a p-value is below 0 or above 1.
+ * @returns One a test, in the order given.
  * @example
  * // p times 3 / rank, none above the one after; an undefined test is not counted.
  * benjaminiHochberg([0.01, 0.04, 0.03, NaN]); // [0.03, 0.04, 0.04, NaN]

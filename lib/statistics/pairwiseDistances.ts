@@ -65,6 +65,8 @@ const FINE_BINS = 2 ** 16;
  * recomputed in double precision, and duplicates have distance 0. Time count² d / 2 (10,000 CIFAR images as bytes:
  * about 10 s on two cores); float data made of many tight clusters take longer, for the recomputed pairs.
  *
+ * @param images All numbers of one image, then of the next.
+ * @param count How many images.
  * @throws If there are fewer than 2 images, they are not of one size, or an option is out of its range; the signal's
  *   reason where it aborts.
  * @example

@@ -8,6 +8,7 @@ import { sampleCovariance } from './sampleCovariance';
  * centred). Source: Pearson 1901; Hotelling 1933. By `symmetricEigen`.
  *
  * @param z [N, K], N ≥ 2.
+ * @param count How many directions, 1 to K.
  * @returns [K, count]; the caller disposes it.
  * @throws If z is no such matrix or not finite, or count is not a whole number from 1 to K.
  * @example

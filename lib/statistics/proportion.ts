@@ -18,6 +18,8 @@ export interface Proportion {
  * A binomial proportion with Wilson's score interval (1927) at this confidence (default 0.95). The interval stays
  * within [0, 1] and keeps a width where nothing or everything was counted.
  *
+ * @param count, samples How many of how many.
+ * @param confidence The interval's coverage; default 0.95.
  * @throws If count and samples are not whole numbers with 0 ≤ count ≤ samples ≥ 1, or the confidence is not strictly
  *   between 0 and 1.
  * @example
@@ -56,6 +58,9 @@ export interface RejectedFraction extends Proportion {
  * are not, so there it is too narrow. Fails where every p-value is NaN.
  * Source: Wilson 1927.
  *
+ * @param pValues One a test.
+ * @param alpha The level, such as 0.01: p-values below it reject.
+ * @param confidence The interval's coverage; default 0.95.
  * @throws If every p-value is NaN, or the confidence is not strictly between 0 and 1.
  * @example
  * // Two of three tests reject; the fourth has no p-value.

@@ -99,6 +99,7 @@ function shapiroWilkSorted(sorted: Float64Array, a: Float64Array): TestResult {
  * fitted for 3 ≤ n ≤ 5000 (beyond, W stands but the p-value is an extrapolation). A constant sample gives SciPy's W =
  * 1, p = 1: that is no sign of normality, so look for it first; a value that is not finite gives NaN. Expects n ≥ 3.
  *
+ * @param sample In any order.
  * @throws If there are fewer than 3 values.
  * @example
  * // 50 draws of a Gaussian, and their exponentials, which are skewed.
@@ -115,6 +116,8 @@ export function shapiroWilk(sample: ArrayLike<number>): TestResult {
  * `shapiroWilk` of each column of a row-major n × d matrix; the weights are made once. 512 × 512 take about 20 ms.
  * Source: Royston 1995.
  *
+ * @param matrix Row after row, n · d numbers.
+ * @param n, d Samples and dimensions.
  * @throws If there are not n · d numbers, or n is below 3.
  * @example
  * // 50 rows of 2 dimensions, the second one uniform on [0, 1).

@@ -10,6 +10,7 @@ function requireNumbers(name: string, values: ArrayLike<number>, minimum: number
 /**
  * The arithmetic mean, summed over differences from the first value, so that a large common offset costs no digits.
  *
+ * @param values In any order.
  * @throws If there is no value, or one is NaN.
  * @example
  * mean([1, 2, 6]); // 3
@@ -25,6 +26,7 @@ export function mean(values: ArrayLike<number>): number {
 /**
  * The unbiased variance (divisor n − 1), in two passes; n ≥ 2.
  *
+ * @param values In any order.
  * @throws If there are fewer than 2 values, or one is NaN.
  * @example
  * // (4 + 1 + 9) / 2
@@ -41,6 +43,7 @@ export function variance(values: ArrayLike<number>): number {
 /**
  * The standard error of the mean, √(variance / n); n ≥ 2.
  *
+ * @param values In any order.
  * @throws If there are fewer than 2 values, or one is NaN.
  * @example
  * // √(7 / 3)
@@ -54,6 +57,8 @@ export function standardError(values: ArrayLike<number>): number {
  * The quantile at `level` in [0, 1] by linear interpolation between order statistics: Hyndman and Fan's type 7, NumPy's
  * default.
  *
+ * @param values In any order.
+ * @param level 0: the least value, 1: the greatest.
  * @throws If there is no value, one is NaN, or the level is not in [0, 1].
  * @example
  * // A quarter of the way from the first of seven to the last is halfway between the second and the third.
@@ -72,6 +77,7 @@ export function quantile(values: ArrayLike<number>, level: number): number {
 /**
  * The middle value, or the mean of the two middle ones.
  *
+ * @param values In any order.
  * @throws If there is no value, or one is NaN.
  * @example
  * median([5, 1, 3]); // 3

@@ -15,6 +15,8 @@ export type CorrelationMethod = 'pearson' | 'spearman' | 'kendall';
  * group has two members or a series is constant in each.
  *
  * @param groups Of each pair of numbers its group: one setting, or several joined in a string.
+ * @param x, y The two series, pair by pair.
+ * @param method Which coefficient; default `pearson`.
  * @throws If the lengths differ or a value is not finite.
  * @example
  * const [x, y] = [[1, 2, 3, 11, 12, 13], [3, 2, 1, 13, 12, 11]];
