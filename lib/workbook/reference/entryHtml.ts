@@ -8,6 +8,8 @@ export interface Setting {
   /** HTML of Markdown (with TeX) or of TypeScript; `place` is what a message calls it. */
   set(kind: 'markdown' | 'typescript', source: string, place: string): string;
   readonly links: Links;
+  /** The functions, and what else is no type, whose signatures name a type. */
+  readonly users: ReadonlyMap<PublicName, readonly PublicName[]>;
   /** What an example can import. */
   readonly importable: ReadonlySet<string>;
 }
@@ -34,7 +36,8 @@ export function entryHtml(entry: PublicName, setting: Setting): string {
   return [
     head,
     `<p class="note">${origin}</p>`,
-    code(signatures.join('\n')),
+    usersHtml(entry, setting),
+    signatures[0] === `interface ${name}` ? '' : code(signatures.join('\n')),
     prose(doc.description),
     part('Parameters', members(entry.parameters, entry, setting)),
     part(kind === 'function' ? 'Fields of parameters' : 'Fields', members(entry.fields, entry, setting)),
@@ -53,6 +56,19 @@ export function proseHtml(text: string, { name, file }: PublicName, { set, links
   return linkProse(set('markdown', markdown(text), `lib/${file}, ${name}`), file, links, name).trim();
 }
 
+/** As `proseHtml`, a single paragraph without its tags. */
+export function lineHtml(text: string, entry: PublicName, setting: Setting): string {
+  const html = proseHtml(text, entry, setting);
+  return html.lastIndexOf('<p>') === 0 ? html.replace(/^<p>|<\/p>$/g, '') : html;
+}
+
+function usersHtml(entry: PublicName, { users, links }: Setting): string {
+  const all = (users.get(entry) ?? []).map(
+    ({ name, file }) => `<a href="${links.address(name, file)}"><code>${name}</code></a>`,
+  );
+  return all.length === 0 ? '' : `<p class="note">In the signature of ${all.join(', ')}.</p>`;
+}
+
 /** Less-than signs and underscores outside of code and equations are text. */
 function markdown(text: string): string {
   return text
@@ -68,7 +84,7 @@ function members(list: readonly Member[], entry: PublicName, setting: Setting): 
       const type_ = type === '' ? '' : `: ${typeHtml(type, entry.file, setting.links)}`;
       const value = initial === undefined ? '' : ` <span class="note">= <code>${escapeHtml(initial)}</code></span>`;
       const term = `<dt><code>${escapeHtml(name)}${optional ? '?' : ''}</code>${type_}${value}</dt>`;
-      const said = text === '' ? fieldNames(type, entry, setting) : proseHtml(text, entry, setting);
+      const said = text === '' ? fieldNames(type, entry, setting) : lineHtml(text, entry, setting);
       return `${term}\n<dd>${said}</dd>`;
     });
   return rows.length === 0 ? '' : `<dl>\n${rows.join('\n')}\n</dl>`;

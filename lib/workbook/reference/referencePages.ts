@@ -1,7 +1,7 @@
 import { type BookFragment, renderFragments } from '../bookFragments';
 import type { BookPage } from '../bookPage';
 import { summary } from './docstring';
-import { entryHtml, proseHtml, type Setting } from './entryHtml';
+import { entryHtml, lineHtml, type Setting } from './entryHtml';
 import { linksOf, room } from './links';
 import { type PublicName, publicNames } from './publicNames';
 
@@ -37,8 +37,9 @@ export function referencePages(root: string): {
   if (strange) throw new Error(`referencePages: expected a line for the room of lib/${strange.file} in \`rooms\``);
   const links = linksOf(names);
   const importable = new Set(names.filter(({ exported }) => exported).map(({ name }) => name));
+  const users = usersOf(names);
   const pages = (set: Setting['set']) => {
-    const setting = { set, links, importable };
+    const setting = { set, links, users, importable };
     return [indexPage(names, setting), ...Object.keys(rooms).map((name) => roomPage(name, names, setting))];
   };
   // All pieces are set by one process: the pages are made once to collect them, and once with them.
@@ -59,10 +60,10 @@ function indexPage(names: readonly PublicName[], setting: Setting): BookPage {
       .filter(({ file, exported }) => exported && room(file) === title)
       .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
       .map((entry) => {
-        const line = proseHtml(summary(entry.doc.description), entry, setting).replace(/^<p>|<\/p>$/g, '');
+        const line = lineHtml(summaryOf(entry, setting.users), entry, setting);
         return `<dt><a href="api-${title}.html#${setting.links.id(entry)}"><code>${entry.name}</code></a></dt>\n<dd>${line}</dd>`;
       });
-    return `<h2 id="${title}"><a href="api-${title}.html">${title}</a></h2>\n<p>${text}</p>\n<dl class="names">\n${rows.join('\n')}\n</dl>`;
+    return `<h2><a href="api-${title}.html">${title}</a></h2>\n<p>${text}</p>\n<dl class="names">\n${rows.join('\n')}\n</dl>`;
   });
   return {
     name: 'api',
@@ -89,9 +90,31 @@ function roomPage(title: string, names: readonly PublicName[], setting: Setting)
       .map((entry) => ({
         name: entry.name,
         id: setting.links.id(entry),
-        summary: summary(entry.doc.description).replaceAll('`', ''),
+        summary: summaryOf(entry, setting.users).replaceAll('`', ''),
       })),
   };
+}
+
+/** Who names each type in a signature. */
+function usersOf(names: readonly PublicName[]): Setting['users'] {
+  const links = linksOf(names);
+  const users = new Map<PublicName, PublicName[]>();
+  for (const user of names.filter(({ kind }) => kind === 'function' || kind === 'class')) {
+    const words = new Set(user.signatures.join('\n').match(/\b[A-Z]\w+/g) ?? []);
+    for (const word of words) {
+      const type = links.find(word, user.file);
+      if (type && type !== user) users.set(type, [...(users.get(type) ?? []), user]);
+    }
+  }
+  return users;
+}
+
+/** The first sentence; of an options type without one, whose options they are. */
+function summaryOf(entry: PublicName, users: Setting['users']): string {
+  const { description } = entry.doc;
+  if (description !== '') return summary(description);
+  const functions = (users.get(entry) ?? []).map(({ name }) => `\`${name}\``);
+  return functions.length === 0 ? '' : `Options of ${functions.join(', ')}.`;
 }
 
 /** By file, and in it what one calls before the types. */
