@@ -12,6 +12,7 @@ export interface CollapseTestOptions {
   readonly dimension?: number;
   /** How much of the spread is left, from 1 (none lost) to 0 (all); default 1, 0.3, 0.1, … 0.001 and 0. */
   readonly spreads?: readonly number[];
+  /** Of the embeddings; default `key(0)`. */
   readonly key?: Key;
 }
 
@@ -23,10 +24,13 @@ export type CollapseKind = 'point' | 'line' | 'duplicates';
 
 /** One term on embeddings that are part of the way to a collapse. */
 export interface CollapseTestRow {
+  /** What the embeddings are on the way to. */
   readonly collapse: CollapseKind;
   /** The share of the lost directions' spread that is left. */
   readonly spread: number;
+  /** The term's name. */
   readonly term: string;
+  /** What it is there. */
   readonly value: number;
   /** Euclidean norm of its gradient by all the embeddings. */
   readonly gradient: number;
@@ -61,6 +65,12 @@ function collapsed(kind: CollapseKind, z: tf.Tensor2D, spread: number, k: Key): 
  * one that lets it happen.
  *
  * @returns A row for each kind, spread and term. Not finite where the term or its gradient is not.
+ * @throws On fewer than 4 rows or 2 dimensions, and as `objective.terms`.
+ * @example
+ * const rows = collapseTest(vicreg(), { spreads: [0.1] });
+ * rows.length; // 9
+ * const { restoring } = rows.find(({ collapse, term }) => collapse === 'point' && term === 'variance')!;
+ * restoring > 0; // true
  */
 export function collapseTest(objective: Objective, options: CollapseTestOptions = {}): CollapseTestRow[] {
   const { rows = 64, dimension = 8, spreads = [1, 0.3, 0.1, 0.03, 0.01, 0.001, 0], key: k = key(0) } = options;

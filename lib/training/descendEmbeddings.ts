@@ -19,8 +19,11 @@ export interface DescentOptions {
 
 /** Free embeddings after some steps. */
 export interface DescentRow {
+  /** Steps that were taken before. */
   readonly step: number;
+  /** Each term's value. */
   readonly terms: Readonly<Record<string, number>>;
+  /** The sum of the terms. */
   readonly total: number;
   /** The standard deviation over the rows, averaged over dimensions and views. */
   readonly std: number;
@@ -36,6 +39,14 @@ export interface DescentRow {
  *
  * @param start The two views' embeddings [N, K], which stay as they are.
  * @throws If the objective asks for more than za and zb, or a term is not finite.
+ * @param za The first view's.
+ * @param zb The second view's.
+ * @example
+ * // Invariance alone brings the views together.
+ * const start = { za: normal(key(0), [8, 2]), zb: normal(key(1), [8, 2]) } as { za: tf.Tensor2D; zb: tf.Tensor2D };
+ * const alike = objective('Invariance', ({ za, zb }) => ({ invariance: invarianceTerm(za, zb) }));
+ * const rows = descendEmbeddings(alike, start, { steps: 100, learningRate: 0.1 });
+ * rows.at(-1)!.total < 0.01 * rows[0]!.total; // true
  */
 export function descendEmbeddings(
   objective: Objective,

@@ -22,17 +22,21 @@ export interface GradientOptions {
   readonly directions?: number;
   /** How far a slope may be off, as a share of the gradient's length; default 0.01. */
   readonly tolerance?: number;
+  /** Of the embeddings and the directions; default `key(0)`. */
   readonly key?: Key;
 }
 
 /** One term's gradient by one input, against differences. */
 export interface GradientError {
+  /** The term's name. */
   readonly term: string;
+  /** What it is differentiated by, such as `za`. */
   readonly input: string;
   /** Euclidean norm of the gradient; null where the term does not depend on the input. */
   readonly norm: number | null;
-  /** In the worst direction: the gradient's slope, and that of the differences. */
+  /** In the worst direction: the gradient's slope. */
   readonly slope: number;
+  /** In the worst direction: the slope of the differences. */
   readonly numeric: number;
   /** |slope − numeric| over the norm (over 1 where that is 0). */
   readonly relativeError: number;

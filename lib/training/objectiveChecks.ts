@@ -14,6 +14,7 @@ export interface ObjectiveCheckOptions {
   readonly rows?: number;
   /** K, at least 2; default 32. */
   readonly dimension?: number;
+  /** Of the embeddings; default `key(0)`. */
   readonly key?: Key;
 }
 
@@ -22,8 +23,11 @@ export interface ObjectiveCheckOptions {
  * meant.
  */
 export interface ObjectiveCheck {
+  /** What was tried. */
   readonly check: string;
+  /** What came of it. */
   readonly verdict: 'right' | 'wrong' | 'note';
+  /** It in words. */
   readonly found: string;
 }
 
