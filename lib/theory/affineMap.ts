@@ -21,6 +21,7 @@ export interface JacobianOptions {
  * point, D never multiplies the cost. Works for any differentiable network.
  * By automatic differentiation.
  *
+ * @param x N points: [N, ...inputShape].
  * @throws If x is no batch of the network's inputs, or rowsPerPass is not a whole number of at least 1.
  * @example
  * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
@@ -102,6 +103,8 @@ export function affineMaps(network: Network, x: tf.Tensor, options: JacobianOpti
 /**
  * A_n x_n + b_n for one input per map: [N, ...inputShape] to [N, K]; with a single map, any number of inputs.
  *
+ * @param maps N maps, or one.
+ * @param x [N, ...inputShape], or any number of inputs for one map.
  * @throws If the inputs have not as many coordinates as the maps, or there are not as many as maps, of which there is
  *   more than one.
  * @example
@@ -126,6 +129,7 @@ export function applyAffine(maps: AffineMaps, x: tf.Tensor): tf.Tensor2D {
  * Float rounding (about 1e-6) wherever x_n lies in region n; the size of the bend elsewhere.
  *
  * @param x One input for each map: [N, ...inputShape].
+ * @param maps Of N points, `affineMaps` or `tangentMaps`.
  * @throws If x is no batch of the network's inputs, or does not fit the maps.
  * @example
  * const network = frozenNetwork(sequential('leaky', [1], { leaky: leakyRelu({ slope: 0.5 }) }), {});

@@ -20,6 +20,7 @@ export interface BiasOffsetOptions {
  *
  * @param x one input: [1, ...inputShape].
  * @param directions [J, K].
+ * @param module, weights The network.
  * @throws If the network is not piecewise affine, or x is no batch of its inputs.
  * @example
  * const hinge = sequential('hinge', [1], { shift: dense({ units: 1 }), relu: relu() });

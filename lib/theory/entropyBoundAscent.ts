@@ -87,6 +87,7 @@ const UNBOUNDED = 1e6;
  * - `mixture`, centres in a `box`: diag(b + box_k²) where such centres exist, in these coordinates only. The ascent has
  *   local maxima.
  *
+ * @param bounds What Σ_Z keeps to.
  * @throws Where the bounds have no maximum: once an eigenvalue has grown a millionfold, or the objective is infinite.
  *   Also on impossible bounds or options.
  * @example

@@ -110,6 +110,8 @@ export function compareMoments(
 /**
  * Outputs of many inputs in passes of `batchSize`: [N, ...inputShape] to [N, K].
  *
+ * @param x [N, ...inputShape].
+ * @param batchSize Inputs in one pass; default 256.
  * @throws If x is no batch of the network's inputs, or batchSize is not a whole number of at least 1.
  * @example
  * const network = frozenNetwork(sequential('relu', [1], { relu: relu() }), {});

@@ -18,7 +18,7 @@ export interface ActivationSite {
   readonly output: tf.Tensor;
   /**
    * A max-pool's square window: elements a side (at most 16), step, and padding on every side that counts as minus
-   * infinity.
+   * infinity. Only of a max-pool.
    */
   readonly window?: { readonly size: number; readonly stride: number; readonly padding: number };
 }
@@ -58,6 +58,7 @@ export interface NetworkModule<Weights> {
  * The module with these weights as a function of its input: inference statistics in batch norm, so that one row never
  * depends on another. Holds the weights by reference: it follows them while they train.
  *
+ * @param module, weights Held, not copied; the caller disposes the weights.
  * @example
  * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});
  * network.piecewiseAffine; // true
@@ -81,6 +82,7 @@ export function inputSize(network: Network): number {
  * Outputs of a batch, flattened: [N, ...inputShape] to [N, K].
  *
  * @param observe Told of each activation; default: no one is.
+ * @param x [N, ...inputShape].
  * @throws As the network's `apply`, where x is no batch of its inputs.
  * @example
  * // Images of 1 × 2 pixels come out as rows.
@@ -131,6 +133,7 @@ export function requireCount(count: number, least: number, what: string, caller:
 /**
  * The network with only these of its K outputs, in this order; for outputs that live, where others are constant.
  *
+ * @param indices Numbers of outputs, in their new order.
  * @throws When it is applied: if there is no index, or one is not of an output.
  * @example
  * const network = frozenNetwork(sequential('relu', [3], { relu: relu() }), {});

@@ -45,6 +45,7 @@ export type InputNoise = { readonly sigma: number } | { readonly factors: tf.Ten
  * @param maps affine maps of the regions of the N points, as `affineMaps` gives them: jacobian [N, K, D], offset [N,
  *   K].
  * @param x the points: [N, ...], D coordinates each.
+ * @param noise Of the inputs, one for all points or one each.
  * @throws If points or noise do not fit the maps, or the noise's sigma is not above 0.
  * @example
  * // z = 2 x + 1 at x = 3, noise of 0.5: N(7, 1²).
@@ -126,6 +127,7 @@ export function partOfMixture(
  * (fewer noise directions than outputs, or a dead output: choose live ones with selectOutputs), for then its outputs
  * have no density.
  *
+ * @param z Samples, [S, K].
  * @example
  * const mixture = { means: tf.tensor2d([[7]]), factors: tf.tensor3d([[[1]]]) };
  * // −½ ln 2π, and ½ less one standard deviation away.
@@ -138,6 +140,8 @@ export function outputLogDensity(mixture: OutputMixture, z: tf.Tensor2D): Float3
 /**
  * Draws from the mixture, of any rank: [count, K].
  *
+ * @param count How many draws.
+ * @param key Of the draws: the same key, the same ones.
  * @throws If count is not a whole number of at least 1.
  * @example
  * const mixture = { means: tf.tensor2d([[-5], [5]]), factors: tf.tensor3d([[[0.001]], [[0.001]]]) };

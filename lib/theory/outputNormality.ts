@@ -126,6 +126,8 @@ function columns(values: ArrayLike<number>, n: number, d: number, chosen: readon
  * The null beside it: a random linear map with K outputs, whose outputs are exactly Gaussian. Put through the same
  * tests it shows what they say of true Gaussians. `weights` [D, K] is the caller's to dispose.
  *
+ * @param like The network whose inputs it reads.
+ * @param weights [D, K], held by reference.
  * @throws If the weights have not a row for each of the inputs' coordinates.
  * @example
  * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});

@@ -110,6 +110,10 @@ export function totalVariationBound(rows: readonly RegionStability[]): TotalVari
 /**
  * x + e for `count` draws of e ~ N(0, sigma² I): a batch of one, [1, ...], to [count, ...].
  *
+ * @param x One point: [1, ...inputShape].
+ * @param sigma σ, in units of x.
+ * @param count How many copies.
+ * @param key Of the noise: the same key, the same copies.
  * @throws If x is not one point, count is below 1, or sigma is not above 0.
  * @example
  * const copies = noisyCopies(tf.tensor2d([[5, 5]]), 0.1, 3, key(0));

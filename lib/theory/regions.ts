@@ -31,6 +31,7 @@ export interface Regions2d {
  * Source: theory.md, section 1.
  *
  * @param resolution Points a side, at least 2; default 200.
+ * @param box Where to look.
  * @throws If the network is not piecewise affine or not of two inputs, the box is empty, or the resolution below 2.
  * @example
  * const network = frozenNetwork(sequential('relu', [2], { relu: relu() }), {});

@@ -26,6 +26,8 @@ const bisections = 24;
  * the first and last pieces to go on to minus and plus infinity.
  * Derived here.
  *
+ * @param from, to Where to look.
+ * @param resolution Cells of the grid; default 2,000.
  * @throws If the network is not piecewise affine, or not of one input and one output, or from is not below to.
  * @example
  * const network = frozenNetwork(sequential('relu', [1], { relu: relu() }), {});
@@ -87,6 +89,9 @@ export function affinePieces(network: Network, from: number, to: number, resolut
  * order steps⁻².
  * Derived here.
  *
+ * @param pieces Of `affinePieces`.
+ * @param x, sigma The point and the noise's deviation.
+ * @param steps Points of the rule; default 4,000.
  * @throws If sigma is not above 0, or steps is below 2.
  * @example
  * // max(x, 0) at 1, noise of 1: the mass below 0 becomes an atom, Φ(−1).
@@ -122,6 +127,8 @@ export function totalVariationToAffine(pieces: readonly AffinePiece[], x: number
  * Exact probability that x + sigma xi leaves x's piece: the bound of `totalVariationBound` in one dimension.
  * Derived here, from the normal distribution function.
  *
+ * @param pieces Of `affinePieces`.
+ * @param x, sigma The point and the noise's deviation.
  * @throws If sigma is not above 0.
  * @example
  * // From 1, with noise of 1, to below 0: Φ(−1).

@@ -72,6 +72,8 @@ export async function embedBatches(
  * The module's outputs, flattened, for all images of a data set as they are (no augmentation), in inference mode: batch
  * normalisation uses its running statistics.
  *
+ * @param module, weights The encoder, or any module that reads the images.
+ * @param dataset N images.
  * @throws Interrupted On SIGINT, or when `signal` aborts, after the batch under way.
  * @throws If the module, its weights and the images do not fit each other.
  * @example
@@ -111,6 +113,7 @@ export function checkLabels(name: string, features: Features, labels: ArrayLike<
 /**
  * The share of predictions that are right, 0 to 1.
  *
+ * @param predictions, labels A class for each of the same images.
  * @throws If there are not as many predictions as labels, or none.
  * @example
  * accuracy([0, 1, 1], [0, 1, 0]); // 0.6667

@@ -88,6 +88,7 @@ export interface EvaluateOptions {
  * set, both without augmentation, with the weights as they are (give those of the last step). For an untrained encoder
  * give freshly made weights. `evaluationProtocols` says how each number comes about.
  *
+ * @param encoder, weights The encoder as it is to be judged.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @throws If the images, labels and networks do not fit each other, or the features are not finite.
  * @example

@@ -17,6 +17,7 @@ export interface RunEvaluationOptions extends Pick<EvaluateOptions, 'recipe' | '
  * folder as `evaluation-<hash>.json`, the hash of everything that it depends on besides the run: both sets' checksums,
  * the options, and the version of the code. It is made anew for a run that was trained just now.
  *
+ * @param run Of `trainedRun`.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @example
  * // not run: needs a training run, and keeps its result beside it

@@ -45,6 +45,8 @@ function standardize(x: tf.Tensor2D, mean: tf.Tensor, std: tf.Tensor): tf.Tensor
  * Candès 2015). Warns on the console where `maxIterations` came before the tolerance.
  *
  * @param labels 0 … classes - 1, one for each feature vector.
+ * @param features N vectors.
+ * @param classes How many classes there are.
  * @throws If there is not such a label for each vector.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @throws If the gradient is not finite: with features that are not, or that overflow float32.
@@ -166,6 +168,8 @@ async function minimize(problem: Problem, tolerance: number, maxIterations: numb
 /**
  * The class that the probe gives each feature vector: the greatest logit.
  *
+ * @param probe Of `fitLinearProbe` or `onlineClassifier`.
+ * @param features N vectors.
  * @throws If the features have another dimension than the probe.
  * @example
  * const features = { values: Float32Array.of(-2, -1, 1, 2), count: 4, dimension: 1 };

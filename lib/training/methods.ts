@@ -88,6 +88,7 @@ function timesScale(objective: Objective, scale: number): Objective {
  * no warm-up and need no change but `headScale`; solo-learn's 10 epochs of warm-up want a `warmUpEpochs` of the run's
  * own.
  *
+ * @param name One of `methodNames`.
  * @throws If the name or preset is unknown, or headScale or the batch is not above 0.
  * @example
  * // solo-learn's settings; with half the batch, half the learning rate.

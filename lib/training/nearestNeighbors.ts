@@ -19,6 +19,9 @@ export interface NearestNeighborsOptions {
  * feature learning via non-parametric instance discrimination").
  *
  * @param labels Of the bank, 0 … classes - 1.
+ * @param bank The vectors that vote, with labels.
+ * @param classes How many classes there are.
+ * @param queries The vectors to classify.
  * @throws If labels or dimensions do not fit, k or blockSize is not a whole number from 1, or temperature is not above
  *   0.
  * @example

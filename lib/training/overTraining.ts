@@ -78,6 +78,7 @@ const measuring = ['training/overTraining.ts', 'information', 'statistics', 'the
  * closes over is not in it, and cannot be: values go in `settings`, helper functions into the measure's own text. So
  * the same call takes no time, and one that was stopped goes on where it was.
  *
+ * @param run One with `snapshots`.
  * @returns A row for each snapshot, in the order of their steps: `step`, `epoch`, and the measure's numbers.
  * @throws If the run has no snapshots, one is missing or broken, the settings are not plain data, or the measure gives
  *   something other than numbers. Interrupted on SIGINT, or when `signal` aborts, with the rows before it kept.

@@ -20,16 +20,27 @@ import { sgd } from './sgd';
 
 /** The options of each method's objective. */
 export interface ObjectiveOptions {
+  /** Of `vicreg`. */
   readonly VICReg: VicregOptions;
+  /** Of `simclr`. */
   readonly SimCLR: SimclrOptions;
+  /** Of `byol`. */
   readonly BYOL: ByolOptions;
+  /** Of `barlowTwins`. */
   readonly 'Barlow Twins': BarlowTwinsOptions;
+  /** Of `swav`. */
   readonly SwAV: SwavOptions;
+  /** Of `moco`. */
   readonly MoCo: MocoOptions;
+  /** Of `simsiam`. */
   readonly SimSiam: SimsiamOptions;
+  /** Of `vicregLogDet`. */
   readonly 'VICReg + LogDet': VicregLogDetOptions;
+  /** Of `vicregPairDist`. */
   readonly 'VICReg + PairDist': VicregPairDistOptions;
+  /** Of `byolLogDet`. */
   readonly 'BYOL + LogDet': ByolLogDetOptions;
+  /** Of `byolPairDist`. */
   readonly 'BYOL + PairDist': ByolPairDistOptions;
 }
 

@@ -44,6 +44,7 @@ export interface RepresentationOptions {
  *
  * @param encoder Its module, and its weights.
  * @param projector Its module, and its weights; default: none, and no embeddings are measured.
+ * @param dataset The images; their labels are not used.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @throws If a network, its weights and the images do not fit each other.
  * @example

@@ -15,6 +15,7 @@ import { type ChannelStatistics, normalize } from '../views/normalize';
  * @param statistics What the images are normalized by.
  * @param encoder Its module, and its weights, whose running statistics are set.
  * @param projector The same after it; default: none.
+ * @param dataset The images; their labels are not used.
  * @throws If the networks, weights and images do not fit each other.
  * @example
  * const encoder = sequential('pool', [32, 32, 3], { pool: globalAveragePool(), norm: batchNorm() });

@@ -7,6 +7,7 @@ import { type Snapshot, snapshotRemedy } from './snapshots';
  * The weights of all networks that a run had at one of its snapshots, every byte checked. The caller disposes them
  * (`disposeTraining({ weights })`).
  *
+ * @param run One with `snapshots`.
  * @throws If the snapshot is not one of the run's, or its file is missing, truncated or corrupt: the error names it and
  *   the remedy.
  * @example

@@ -27,6 +27,7 @@ export function checkSnapshots(count: number): void {
  * first and the last; where there are fewer steps than that, every step is kept.
  *
  * @param count 0 (none) or a whole number of at least 2; checked by `train`, not here.
+ * @param steps Of the whole training.
  * @example
  * snapshotSteps(5, 1000); // [0, 1, 10, 100, 1000]
  * // No more than there are steps.

@@ -177,6 +177,8 @@ function interrupted(step: number, steps: number, path: string | undefined, save
  * Runs a training to its end, telling `onEvent` of every step, and gives its result.
  *
  * @param onEvent Told of every step; default: no one is.
+ * @param training Of `train`.
+ * @throws What the training throws, or `onEvent`.
  * @example
  * const encoder = sequential('encoder', [32, 32, 3], { pool: globalAveragePool(), fc: dense({ units: 4 }) });
  * const networks = { encoder, projector: mlp({ sizes: [4, 4] }) };

@@ -50,6 +50,7 @@ export interface BoundTrials {
  * `selectEncoder`, and the risk, exact, is set beside the full bound and its core. 30 trials by default.
  * Source: theory.md, section 7.
  *
+ * @param world Of `finiteWorld`.
  * @throws If ‖W_S̄‖_F exceeds B in every trial, or on sizes that are no positive whole numbers.
  * @example
  * const world = finiteWorld({ encoders: 2, key: key(0) });

@@ -49,6 +49,8 @@ function shapeAndValues(name: string, what: string, given: MatrixLike): Matrix {
  * `given` in double precision; a `Matrix` is returned as it is, not copied. `name` is the caller and `what` the
  * argument, for the messages.
  *
+ * @param name, what The caller and the argument, for messages.
+ * @param given [rows, columns].
  * @throws If it is no matrix, has no row or no column, or holds NaN or an infinite value.
  * @example
  * toMatrix('mine', 'z', [[1, 2], [3, 4]]); // { rows: 2, columns: 2, values: [1, 2, 3, 4] }

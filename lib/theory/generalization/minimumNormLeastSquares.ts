@@ -94,6 +94,7 @@ export function minimumNormLeastSquares(
  * ‖P Y‖_F, the part of the labels [n, r] that no linear map of the representations [n, K] gives
  * (`minimumNormLeastSquares`).
  *
+ * @param z, y Representations [n, K] and labels [n, r].
  * @throws As `minimumNormLeastSquares`, whose `residual` it is.
  * @example
  * // A constant predicts ½ for both: √(¼ + ¼).

@@ -109,6 +109,7 @@ export function termsOnSample(world: FiniteWorld, table: Matrix, sample: WorldSa
  *
  * @param sample of `sampleWorld`. One that breaks an assumption (labels other than g*(x), pairs that are no two draws
  *   of the class) is measured all the same: that is how `brokenAssumptions` shows which step needs it.
+ * @param world Of `finiteWorld`.
  * @throws If the encoder's number or δ is out of range, or the constants are of another m than the sample's.
  * @example
  * const world = finiteWorld({ encoders: 2, key: key(0) });

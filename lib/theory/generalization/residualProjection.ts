@@ -12,6 +12,7 @@ function unitColumns(length: number, k: number) {
 /**
  * Orthonormal columns [n, rank] that span the range of z [n, K]: its left singular vectors of the values that are kept.
  *
+ * @param z Representations [n, K].
  * @throws As `residualProjection`.
  * @example
  * // The two columns are one direction, that of (1, 1); its sign is arbitrary.

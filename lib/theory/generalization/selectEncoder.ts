@@ -76,6 +76,7 @@ export function vicregOnPairs(
  * coordinates.
  * Chosen here.
  *
+ * @param sample Its pairs.
  * @example
  * // Two points that the first encoder takes to one place, and the second apart.
  * const encoders = [[[0], [0]], [[-1], [1]]].map((z) => toMatrix('mine', 'z', z));

@@ -5,6 +5,7 @@ import { decomposeTriangle } from './triangleSvd';
 /**
  * ‖A‖₂, the largest singular value, in double precision, by QR and the singular values of R.
  *
+ * @param matrix A, of any shape.
  * @throws If a value is not finite or A has no row or no column.
  * @example
  * // The largest singular value, not the largest entry.

@@ -51,6 +51,8 @@ function sidesOf({ steps, terms, risk, bound }: ProofOnSample, claim: Claim): Si
  * to be inside and violated, the same count over all samples.
  * The interval: Wilson 1927.
  *
+ * @param samples Of any of the functions that run the proof.
+ * @param claim Which inequality.
  * @throws If no sample is left that it claims something of.
  * @example
  * const trials = await proofTrials({ worlds: 3, rademacherTrials: 2, key: key(0) });

@@ -53,6 +53,7 @@ function pairDistances(encoders: readonly Matrix[], first: Int32Array, second: I
  * terms by Monte Carlo over fresh S̄. They depend on m and not on a sample, so one computation serves all trials.
  * Source: theory.md, section 7.
  *
+ * @param world Of `finiteWorld`.
  * @throws If m or `trials` is no whole number as needed, or B is not positive.
  * @example
  * const world = finiteWorld({ encoders: 1, key: key(0) });

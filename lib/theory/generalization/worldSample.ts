@@ -49,6 +49,7 @@ function locate(cumulative: Float64Array, from: number, to: number, u: number): 
  * Uniforms have 23 bits, so a probability is met to 1.2e-7. Deterministic in `key`.
  * Source: theory.md, section 7.
  *
+ * @param world Of `finiteWorld`.
  * @throws If n or m is no positive whole number.
  * @example
  * const world = finiteWorld({ key: key(0) });

@@ -13,6 +13,9 @@ function requirePositive(caller: string, what: string, value: number): void {
  * here: a centre goes to Σ_i r_i x_i / Σ_i r_i, whose weights r and 1 − r by symmetry sum to 1, so it is (d/2)(2r − 1),
  * and 2r − 1 = tanh(dm / 4σ²); the inputs likewise, as Σ_j r_j μ_j.
  *
+ * @param distance d, in the units of sigma.
+ * @param sigma σ of the components.
+ * @param steps How many, at least 0.
  * @throws If distance or sigma is not positive, or steps not a whole number of at least 0.
  * @example
  * // m = 2 tanh 1, then d = m tanh(m / 2).
@@ -40,6 +43,8 @@ export function pairContraction(distance: number, sigma: number, steps: number):
  * in d/σ: a quarter short at 4σ, a tenth at 5σ. Derived here, from `pairContraction`: dd/dt = −4 d e^{−d²/2σ²}, and ∫
  * e^{d²/2σ²} / 4d dd is (σ² / 4d²) e^{d²/2σ²} to leading order.
  *
+ * @param distance d, in the units of sigma.
+ * @param sigma σ of the components.
  * @throws If distance or sigma is not positive.
  * @example
  * // e⁸ / 64 at 4 σ.
@@ -87,6 +92,7 @@ export function fixedCollapseSigma(eigenvalue: number): number {
  * average, KL's −ln mean e^{−‖x_i − x_j‖² / 2σ²} is tr Σ / σ², Chernoff's exponent has α(1−α) for the ½; ½ ln det(I +
  * βΣ) is β tr Σ / 2.
  *
+ * @param sigma σ of the components.
  * @throws If sigma or beta is not positive.
  * @example
  * // The true entropy needs 1 to hold the inputs apart; PairDist's upper bound ½, its lower one 2.

@@ -32,6 +32,7 @@ export interface EmStep {
  * blocks of points, beside [N, K, K] of full covariances.
  *
  * @param points [S, K].
+ * @param mixture The one before the step, N components.
  * @throws If points or mixture are not finite, do not fit or have no density; if an estimated covariance is singular
  *   (see `regularization`).
  * @example

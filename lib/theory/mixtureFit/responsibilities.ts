@@ -13,6 +13,7 @@ import { requireMeans, requirePoints } from './requirePoints';
  * Source: Dempster, Laird & Rubin 1977.
  *
  * @param points [S, K].
+ * @param mixture N components in K dimensions.
  * @throws If points or mixture are not finite, do not fit or have no density.
  * @example
  * const mixture = gaussianMixture({ means: [[0], [2]], sigma: 1 });

@@ -31,6 +31,7 @@ function draw(weights: Float32Array, position: number, free: () => readonly numb
  *
  * @param points [S, K].
  * @param count From 1 to S.
+ * @param key Of the choice: the same key, the same centres.
  * @returns [count, K].
  * @throws If the points are not finite, or fewer than the centres.
  * @example

@@ -35,6 +35,8 @@ export interface BoxScaleOptions extends PerturbationOptions {
  * is `noiseScale`'s, in its first part with a single step.
  *
  * @param kind Of the box; default `absolute`.
+ * @param network The classifier.
+ * @param examples Of its training set, x [N, ...] and N labels.
  * @throws If there are no examples, a weight or logit is not finite, or an option is out of range.
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];

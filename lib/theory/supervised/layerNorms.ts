@@ -15,6 +15,7 @@ export interface LayerNorms {
  * The Frobenius and spectral norms of every layer. Each layer's iteration has its own key.
  * The measures of Jiang et al. 2019 are made of them.
  *
+ * @param layers Of a network, in order.
  * @throws If there is no layer, a weight is not finite or a shape does not fit.
  * @example
  * // √(3² + 4²), and the largest singular value.
@@ -42,6 +43,7 @@ function differences(layers: readonly LinearLayer[], initial: readonly LinearLay
  * The Frobenius and spectral norms of W − W⁰, for every layer.
  * The measures of Jiang et al. 2019 are made of them.
  *
+ * @param layers, initial The same layers after and before training.
  * @throws As `layerNorms`, and if the initial layers have other shapes.
  * @example
  * const before = [{ kind: 'dense', kernel: tf.zeros<tf.Rank.R2>([2, 2]) }] as const;

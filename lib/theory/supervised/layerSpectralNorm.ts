@@ -32,6 +32,7 @@ const productsPerLook = 5;
  * alone then has an error of some 1e-3 after 200 products, this one of 1e-4 after 40. The span is kept orthogonal in
  * double precision; products are in float32.
  *
+ * @param layer A dense layer [in, out] or a convolution [height, width, in, out].
  * @returns 0 for a layer of zeros.
  * @throws If a weight is not finite, a shape does not fit, or `iterations` do not reach the tolerance.
  * @example

@@ -7,6 +7,8 @@ import { requireLogits } from './labelledExamples';
  * right. `logits` is [N, classes], at least 2 classes; `labels` N classes from 0.
  * Source: Jiang et al. 2019.
  *
+ * @param logits [N, classes], at least 2 classes.
+ * @param labels N classes, from 0.
  * @throws If a logit is not finite, a label names no class, or the numbers of logits and labels differ.
  * @example
  * // The label's logit less the other: 2 − 1, and 0 − 3.
@@ -36,6 +38,7 @@ export function outputMargins(logits: tf.Tensor2D, labels: ArrayLike<number>): F
  * little.
  *
  * @param logits [N, classes], at least 2 classes.
+ * @param labels N classes, from 0.
  * @throws As `outputMargins`.
  * @example
  * // The margins are 1 and 2; a tenth of the way from one to the other.

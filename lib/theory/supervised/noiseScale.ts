@@ -37,6 +37,8 @@ export interface NoiseScaleOptions extends PerturbationOptions {
  * is within `tolerance`. Each draw compares the accuracy with and without noise on `examplesPerDraw` examples.
  *
  * @param kind Of the noise; default `absolute`.
+ * @param network The classifier.
+ * @param examples Of its training set, x [N, ...] and N labels.
  * @throws If there are no examples, a weight or logit is not finite, or an option is out of range.
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];

@@ -104,6 +104,7 @@ export interface NormMeasures {
  * shortcuts. Nothing is divided by the number of examples yet: see `overExamples` and `logOverExamples`.
  *
  * @param initial The same layers before training, batch normalisation folded in too.
+ * @param network After training.
  * @throws If a shape does not fit, a weight or the margin is not finite, or there is no layer.
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[3, 0], [0, 4]]) }];

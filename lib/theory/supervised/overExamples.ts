@@ -7,6 +7,8 @@ function requireExampleCount(caller: string, count: number): void {
  * √(μ / n): a complexity measure μ on the scale of the generalization gap it bounds, for n training examples, as
  * Dziugaite et al. 2020 compare measures across sample sizes.
  *
+ * @param measure μ, at least 0.
+ * @param n How many training examples.
  * @throws If n is below 1.
  * @example
  * // √(4 / 100)
@@ -20,6 +22,8 @@ export function overExamples(measure: number, n: number): number {
 /**
  * log √(μ / n) of log μ: what Dziugaite et al.'s code gives of the measures that it keeps as logarithms.
  *
+ * @param logMeasure ln μ.
+ * @param n How many training examples.
  * @throws If n is below 1.
  * @example
  * // ln √(4 / 100)

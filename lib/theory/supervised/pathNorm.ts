@@ -9,6 +9,7 @@ import { type LayeredNetwork, type LinearLayer, requireLayers } from './layeredN
  * 2015, "Norm-Based Capacity Control in Neural Networks", have it for paths from inputs. Unchanged by a factor moved
  * from one layer to the next.
  *
+ * @param network The classifier.
  * @throws If there is no layer, a weight is not finite, or the sum overflows float32 (1e38).
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, 2], [3, 4]]) }];

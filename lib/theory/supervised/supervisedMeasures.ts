@@ -53,6 +53,8 @@ export interface SupervisedTerms {
  * `supervisedMeasures`.
  * Source: Jiang et al. 2019.
  *
+ * @param network, initial After training, and its layers before.
+ * @param examples Of its training set, x [N, ...] and N labels.
  * @throws As `supervisedMeasures`.
  * @example
  * const layers: LinearLayer[] = [{ kind: 'dense', kernel: tf.tensor2d([[1, -1]]) }];
@@ -150,6 +152,7 @@ export async function supervisedTerms(
  *
  * @param initial The layers of the same network before training.
  * @param examples The training set, or a part of it; then give its size, `trainingExamples`.
+ * @param network After training.
  * @throws If there are no examples, a weight or a logit is not finite, shapes differ, or an option is out of range; the
  *   signal's reason where it aborts.
  * @example
