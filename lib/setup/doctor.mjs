@@ -72,12 +72,11 @@ export function nextSteps(findings) {
   );
   if (isWell(findings))
     return ['npm start: JupyterLab on the notebooks', 'npm run figures: all notebooks, and the book'];
-  const remedies = [...new Set(wrong.map(({ remedy }) => remedy ?? setUpAgain))];
   // The set-up ends at once where a program or room on the disk is lacking, so those come before it.
-  const ordered = [
-    ...remedies.filter((remedy) => remedy !== setUpAgain),
-    ...remedies.filter((remedy) => remedy === setUpAgain),
-  ];
+  const own = wrong
+    .filter(({ remedy = setUpAgain }) => remedy !== setUpAgain)
+    .map(({ item, remedy }) => `${item}: ${remedy?.replace(/,? and run the same command again$/, '')}`);
+  const ordered = [...own, ...(own.length < wrong.length ? [setUpAgain] : [])];
   return [...ordered, 'npm run doctor, to see that it is mended'];
 }
 

@@ -92,6 +92,7 @@ export async function examineMachine(root, gigabytes) {
       return { state: 'note', found, remedy: 'close other programs: a training at scale quick needs about 3 GiB' };
     }),
     findingOf('Disk', () => {
+      if (!fs.statfsSync) return { state: 'unknown', found: 'told by a newer Node', needed: false };
       const { bavail, bsize } = fs.statfsSync(root);
       const free = (bavail * bsize) / 1e9;
       const found = `${free.toFixed(1)} GB free in ${root}`;

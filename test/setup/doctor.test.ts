@@ -67,7 +67,12 @@ test('programs that the set-up begins from are named first, each with its remedy
     found: 'Python 3.10 or newer is needed, but no-such-python is not there',
   });
   expect(of('C++ compiler').remedy).toMatch(/apt install g\+\+/);
-  expect(next).toEqual([of('Python').remedy, of('C++ compiler').remedy, 'npm run setup', next[3]]);
+  expect(next).toEqual([
+    `Python: ${of('Python').remedy}`,
+    `C++ compiler: ${of('C++ compiler').remedy}`,
+    'npm run setup',
+    'npm run doctor, to see that it is mended',
+  ]);
 });
 
 test('settings that cannot be: INFOSSL_ENGINE, INFOSSL_DATA', () => {
@@ -181,5 +186,5 @@ test('what to do next leaves out what is not needed or only noted', () => {
   expect(nextSteps(fine)[0]).toMatch(/^npm start/);
   const sick = [...fine, finding('broken', true, 'npm run setup'), finding('broken', true, 'free 2 GB')];
   expect(isWell(sick)).toBe(false);
-  expect(nextSteps(sick).slice(0, 2)).toEqual(['free 2 GB', 'npm run setup']);
+  expect(nextSteps(sick).slice(0, 2)).toEqual(['free 2 GB: free 2 GB', 'npm run setup']);
 });
