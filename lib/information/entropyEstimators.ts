@@ -9,9 +9,9 @@ import { isotropicEntropy, pairDist } from './pairDist';
 export interface EntropySettings {
   /** The standard deviation of the noise around each row, in units of z: for the two PairDist and LogDet. */
   readonly sigma: number;
-  /** Kozachenko–Leonenko's neighbour; its default. */
+  /** Which neighbour Kozachenko and Leonenko's looks at; default 3. */
   readonly k?: KozachenkoLeonenkoOptions['k'];
-  /** The kernel density's; its default. */
+  /** Bandwidth of the kernel density; default `scott`. */
   readonly bandwidth?: KernelDensityOptions['bandwidth'];
 }
 

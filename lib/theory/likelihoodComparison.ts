@@ -28,7 +28,7 @@ export interface MeanAndError {
 
 /** Log-likelihoods under the mixture of Theorem 1, nats a sample. */
 export interface LikelihoodComparison {
-  /** Of the input noise. */
+  /** Standard deviation of the input noise, in units of the input. */
   readonly sigma: number;
   /** E log q(f(x_n + e)): the network's own outputs. */
   readonly outputs: MeanAndError;

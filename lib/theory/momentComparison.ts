@@ -20,7 +20,7 @@ export interface MomentOptions extends JacobianOptions {
 export interface MomentComparison {
   /** Index of the point in the batch. */
   readonly point: number;
-  /** Of the input noise. */
+  /** Standard deviation of the input noise, in units of the input. */
   readonly sigma: number;
   /** ||mean - (A x + b)|| / sqrt(tr S), S = sigma² A A'. */
   readonly meanError: number;

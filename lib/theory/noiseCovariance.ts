@@ -35,7 +35,7 @@ export interface NoiseCovariance {
   readonly stage: string;
   /** Index of the input in the batch. */
   readonly point: number;
-  /** Of the input noise. */
+  /** Standard deviation of the input noise, in units of the input. */
   readonly sigma: number;
   /** `distanceToDiagonal` of the covariance. NaN where no output varies, or fewer than two. */
   readonly relativeFrobenius: number;

@@ -30,7 +30,7 @@ export interface NormalityOptions {
 export interface OutputNormality {
   /** Index of the point in the batch. */
   readonly point: number;
-  /** Of the input noise. */
+  /** Standard deviation of the input noise, in units of the input. */
   readonly sigma: number;
   /** D'Agostino and Pearson's K² of each output, [K]. */
   readonly dagostinoPearson: Float64Array;

@@ -18,7 +18,7 @@ export interface StabilityOptions extends PatternOptions {
 export interface RegionStability {
   /** Index of the point in the batch. */
   readonly point: number;
-  /** Of the input noise. */
+  /** Standard deviation of the input noise, in units of the input. */
   readonly sigma: number;
   /** Noisy copies that kept the point's activation pattern. */
   readonly stay: Proportion;
@@ -72,7 +72,7 @@ export function stayInRegionProbability(
 
 /** The bound at one noise scale. */
 export interface TotalVariationBound {
-  /** Of the input noise. */
+  /** Standard deviation of the input noise, in units of the input. */
   readonly sigma: number;
   /** Mean over the points of the probability of leaving the region, with its Monte Carlo interval. */
   readonly bound: Proportion;

@@ -75,9 +75,9 @@ export interface EvaluateOptions {
   readonly probe?: Weights;
   /** The views for the alignment; default VICReg's recipe. */
   readonly recipe?: Recipe;
-  /** Of the linear probe; its defaults. */
+  /** Options of the linear probe; default: its own. */
   readonly linear?: Omit<LinearProbeOptions, 'signal'>;
-  /** Of the nearest neighbours; its defaults. */
+  /** Options of the nearest neighbours; default: their own. */
   readonly nearest?: NearestNeighborsOptions;
   /** Stops it, with `Interrupted`; default: only SIGINT does. */
   readonly signal?: AbortSignal;
