@@ -1,12 +1,14 @@
 const { SourceMap } = require('node:module');
 const { readFileSync } = require('node:fs');
 const { inspect } = require('node:util');
+const { frameLine, traceErrors } = require('./stackTraces.cjs');
 
 /**
  * @typedef {import('tslab/dist/converter').Diagnostic} Diagnostic
  * @typedef {{ ename: string, evalue: string, traceback: string[] }} CellError as Jupyter's protocol has it
  * @typedef {{ label: string, text: string | undefined, cell: boolean }} Place
  * @typedef {{ name: string, map: string }} MappedFile
+ * @typedef {import('./stackTraces.cjs').Frame} Frame
  */
 
 /** Lines that tslab puts before a cell's text. */
@@ -14,6 +16,28 @@ const PREFIX_LINES = 1;
 
 /** How the kernel names an interrupt, after Python's, which Jupyter's users know. */
 const INTERRUPT = { ename: 'KeyboardInterrupt', evalue: 'the cell was interrupted' };
+
+/** So many are shown of the calls below an error, of the errors in an AggregateError, and of a cell's type errors. */
+const MOST_CALLS = 8;
+const MOST_CAUSES = 3;
+const MOST_TYPE_ERRORS = 5;
+
+/** How TensorFlow's native library words an error. */
+const NATIVE_MESSAGE = /^Invalid TF_Status: \d+\s+Message: (.*)$/s;
+
+/** TypeScript numbers errors of syntax from 1000 to 1999. @param {{ code: number }} diagnostic */
+const isSyntax = ({ code }) => code >= 1000 && code < 2000;
+
+/**
+ * Leaves out what has been said, and what only follows: TypeScript numbers from 4000 what keeps it from writing the types
+ * of a cell's names down.
+ * @param {Diagnostic} diagnostic
+ * @param {number} i
+ * @param {readonly Diagnostic[]} all
+ */
+const isFirstCause = ({ code, messageText }, i, all) =>
+  all.findIndex((one) => one.messageText === messageText) === i &&
+  (Math.floor(code / 1000) !== 4 || all.every((one) => Math.floor(one.code / 1000) === 4));
 
 /**
  * @param {string} map
@@ -58,26 +82,27 @@ function cellErrors(root, sourceMap) {
     return { label: `${path}:${position ? position.line + 1 : line}`, text: undefined, cell: false };
   };
 
+  const traceOf = traceErrors(place);
+
   /**
-   * @param {string} stack
-   * @returns {string[]}
+   * The cell's line, then the calls that led to the error, from the innermost; one that calls itself, once.
+   * @param {readonly Frame[]} frames
    */
-  const frames = (stack) => {
-    /** @type {(Place & { caller: string })[]} */
-    const found = [];
-    for (const frame of stack.matchAll(/^ +at (?:(.+?) \()?(cell\[\d+\]|\/.+?):(\d+):(\d+)\)?$/gm)) {
-      const [, caller = '', script = '', line, column] = frame;
-      const where = place(script, Number(line), Number(column));
-      if (where !== undefined) found.push({ ...where, caller: caller.replace(/^async /, '') });
+  const lines = (frames) => {
+    const first = frames.find(({ cell }) => cell);
+    const shown = first === undefined ? [] : [`  in ${first.label}:  ${first.text ?? ''}`];
+    /** @type {{ line: string, times: number }[]} */
+    const calls = [];
+    for (const frame of frames) {
+      if (frame === first) continue;
+      const line = frameLine(frame);
+      const last = calls.at(-1);
+      if (last?.line === line) last.times++;
+      else calls.push({ line, times: 1 });
     }
-    const first = found.find(({ cell }) => cell);
-    const lines = first === undefined ? [] : [`  in ${first.label}:  ${first.text ?? ''}`];
-    for (const one of found) {
-      if (one === first) continue;
-      const named = one.caller === '' || one.caller.startsWith('cell[') || one.caller === 'eval';
-      lines.push(named ? `    at ${one.label}` : `    at ${one.caller} (${one.label})`);
-    }
-    return lines;
+    shown.push(...calls.slice(0, MOST_CALLS).map(({ line, times }) => (times > 1 ? `${line}, ${times} times` : line)));
+    if (calls.length > MOST_CALLS) shown.push(`    … ${calls.length - MOST_CALLS} more`);
+    return shown;
   };
 
   /**
@@ -93,10 +118,14 @@ function cellErrors(root, sourceMap) {
     if (interrupted || thrown.message === 'Interrupted asynchronously') {
       return { ...INTERRUPT, traceback: [`${INTERRUPT.ename}: ${INTERRUPT.evalue}`] };
     }
-    const { name: ename, message: evalue, stack = '' } = thrown;
-    const traceback = [evalue === '' ? ename : `${ename}: ${evalue}`, ...frames(stack)];
-    if (thrown.cause !== undefined) {
-      const [head, ...rest] = thrownError(thrown.cause).traceback;
+    const { frames, operation } = traceOf(thrown);
+    const native = NATIVE_MESSAGE.exec(thrown.message);
+    const ename = native ? 'TensorFlowError' : thrown.name;
+    const evalue = native ? `${operation === '' ? '' : `${operation}: `}${native[1]}` : thrown.message;
+    const traceback = [evalue === '' ? ename : `${ename}: ${evalue}`, ...lines(frames)];
+    const causes = thrown instanceof AggregateError ? thrown.errors.slice(0, MOST_CAUSES) : [];
+    for (const cause of thrown.cause === undefined ? causes : [thrown.cause, ...causes]) {
+      const [head, ...rest] = thrownError(cause).traceback;
       traceback.push(`Caused by ${head}`, ...rest);
     }
     return { ename, evalue, traceback };
@@ -121,22 +150,35 @@ function cellErrors(root, sourceMap) {
     /**
      * @param {readonly Diagnostic[]} diagnostics at least one
      * @param {string} source the cell's text
+     * @param {number} count the cell's execution count
      * @returns {CellError}
      */
-    typeErrors(diagnostics, source) {
-      const lines = diagnostics.map(({ fileName, start, messageText }) => {
-        const at = `${start.line + 1}:${start.character + 1}`;
-        return fileName === undefined ? `cell line ${at} - ${messageText}` : `${fileName}:${at} - ${messageText}`;
+    typeErrors(diagnostics, source, count) {
+      const text = source.trimEnd();
+      const last = text.split('\n').length - 1;
+      // What follows an error of syntax is mostly its consequence.
+      const syntax = diagnostics.find(isSyntax);
+      const reported = syntax === undefined ? diagnostics.filter(isFirstCause) : [syntax];
+      const messages = reported.map(({ fileName, start, code, messageText }) =>
+        fileName === undefined && isSyntax({ code }) && start.offset >= text.length
+          ? `the cell ends too early: ${messageText}`
+          : messageText,
+      );
+      const traceback = reported.slice(0, MOST_TYPE_ERRORS).flatMap(({ fileName, start, end }, i) => {
+        const all = fileName === undefined ? text : readFileSync(`${root}/${fileName}`, 'utf8');
+        const at = fileName === undefined ? Math.min(start.line, last) : start.line;
+        const line = all.split('\n')[at] ?? '';
+        const indent = line.length - line.trimStart().length;
+        const label = `  in ${fileName ?? `cell [${count}]`}, line ${at + 1}:  `;
+        const from = at === start.line ? start.character : line.length;
+        const width = at === start.line && end.line === at ? end.character - from : line.length - from;
+        const caret = `${' '.repeat(label.length + Math.max(0, from - indent))}${'^'.repeat(Math.max(1, width))}`;
+        return [`${i === 0 ? 'TypeScriptError: ' : ''}${messages[i]}`, `${label}${line.trim()}`, caret];
       });
-      const traceback = diagnostics.flatMap(({ fileName, start }, i) => {
-        const text = fileName === undefined ? source : readFileSync(`${root}/${fileName}`, 'utf8');
-        return [
-          `${i === 0 ? 'TypeScriptError: ' : ''}${lines[i]}`,
-          `    ${text.split('\n')[start.line]?.trim() ?? ''}`,
-        ];
-      });
-      const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
-      return { ename: 'TypeScriptError', evalue: `${lines[0]}${more}`, traceback };
+      const unshown = reported.length - MOST_TYPE_ERRORS;
+      if (unshown > 0) traceback.push(`… and ${unshown} more`);
+      const more = reported.length > 1 ? ` (and ${reported.length - 1} more)` : '';
+      return { ename: 'TypeScriptError', evalue: `${messages[0]}${more}`, traceback };
     },
   };
 }

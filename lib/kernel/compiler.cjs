@@ -1,5 +1,6 @@
 const { withPreviousNames } = require('./previousNames.cjs');
 const { watchSources } = require('./sourceWatch.cjs');
+const { readableError } = require('./typeErrors.cjs');
 
 /**
  * @typedef {typeof import('@tslab/typescript-for-tslab')} TypeScript
@@ -13,9 +14,10 @@ const { watchSources } = require('./sourceWatch.cjs');
  * @typedef {{ bindSourceFile(file: SourceFile, options: object): void,
  *   getPreEmitDiagnosticsOfFiles(program: Program, files: SourceFile[]): Diagnostic[] }} Internals what tslab uses of
  *   TypeScript, and its types do not show
- * @typedef {{ program: Program | undefined, cellMaps: string[], lookAgain: boolean, reportChanges(): boolean }} Compiler
- *   `program`: the last one made; `cellMaps`: the source maps of the last cell, from TypeScript on; `lookAgain`: whether
- *   the next program is to look anew for the modules that are imported
+ * @typedef {{ program: Program | undefined, cellMaps: string[], lookAgain: boolean, keep(file: string): void,
+ *   reportChanges(): boolean }} Compiler `program`: the last one made; `cellMaps`: the source maps of the last cell, from
+ *   TypeScript on; `lookAgain`: whether the next program is to look anew for the modules that are imported; `keep`: has
+ *   every next program hold this file and what it imports, whether or not a cell imports it
  */
 
 /** The file that tslab gives a cell's text to the compiler as, in the project's root. */
@@ -54,7 +56,9 @@ function bind(ts, program, file) {
  */
 function cellCompiler(ts, root) {
   /** @type {Compiler} */
-  const compiler = { program: undefined, cellMaps: [], lookAgain: false, ...watchSources(ts, root) };
+  const compiler = { program: undefined, cellMaps: [], lookAgain: false, keep() {}, ...watchSources(ts, root) };
+  /** What tslab has the compiler start from. @type {string[]} */
+  let starts = [];
 
   /**
    * @param {BuilderProgram} builder
@@ -85,6 +89,7 @@ function cellCompiler(ts, root) {
    * @param {System} sys
    */
   const createWatchCompilerHost = (files, options, sys) => {
+    starts = files;
     const cellOptions = { ...options, types: ['node'], sourceMap: true, strict: true };
     const host = ts.createWatchCompilerHost(files, cellOptions, sys, ts.createAbstractBuilder, undefined, () => {});
     const emptyCache = () => ts.createModuleResolutionCache(root, (name) => name, cellOptions);
@@ -115,7 +120,12 @@ function cellCompiler(ts, root) {
       compiler.program = builder.getProgram();
       afterProgramCreate?.(cellBuilder(builder));
     };
-    return ts.createWatchProgram(host);
+    const watch = ts.createWatchProgram(host);
+    compiler.keep = (file) => {
+      const { updateRootFileNames } = /** @type {{ updateRootFileNames(files: string[]): void }} */ (watch);
+      updateRootFileNames([...starts, file]);
+    };
+    return watch;
   };
 
   /** @type {TypeScript['transpileModule']} */
@@ -131,7 +141,9 @@ function cellCompiler(ts, root) {
   const getPreEmitDiagnosticsOfFiles = (program, files) =>
     internals(ts)
       .getPreEmitDiagnosticsOfFiles(program, files)
-      .filter(({ code }) => !isImplicitAny(code));
+      .flatMap((one) =>
+        isImplicitAny(one.code) ? [] : [{ ...one, messageText: readableError(ts, program, root, one) }],
+      );
 
   const changes = { createWatchCompilerHost, createWatchProgram, getPreEmitDiagnosticsOfFiles, transpileModule };
   return { ts: /** @type {TypeScript} */ (/** @type {unknown} */ ({ ...ts, ...changes })), compiler };

@@ -1,5 +1,8 @@
 const { CELL_FILE } = require('./compiler.cjs');
+const { completion } = require('./completion.cjs');
+const { asMarkdown, asText, documentation } = require('./documentation.cjs');
 const { projectModules } = require('./moduleGraph.cjs');
+const { symbolAt } = require('./symbolAt.cjs');
 
 /**
  * @typedef {typeof import('@tslab/typescript-for-tslab')} TypeScript
@@ -7,7 +10,25 @@ const { projectModules } = require('./moduleGraph.cjs');
  * @typedef {import('./compiler.cjs').Compiler} Compiler
  * @typedef {ReturnType<typeof import('./modules.cjs').moduleCompiler>} ModuleCompiler
  * @typedef {import('tslab/dist/converter').Diagnostic} Diagnostic
+ * @typedef {{ parseDiagnostics: readonly import('@tslab/typescript-for-tslab').Diagnostic[] }} Parsed
+ * @typedef {import('./completion.cjs').Completion} Completion
+ * @typedef {Record<'text/plain' | 'text/markdown', string>} Inspection
+ * @typedef {Omit<Converter, 'inspect' | 'complete'> & {
+ *   inspect(declarations: string, source: string, position: number): Inspection | undefined,
+ *   complete(declarations: string, source: string, position: number): Completion,
+ *   diagnostics(): readonly Diagnostic[], warmUp(goesOn: () => boolean): Promise<void> }} ProjectConverter
+ *   `diagnostics`: what the last conversion found; `warmUp`: compiles the library, for the first cell to be quick, and lets
+ *   requests be answered between two modules
  */
+
+/** What cells import, from the project's folder. */
+const LIBRARY = 'lib/index';
+
+/** An import whose names are being written, and not yet its module. */
+const OPEN_IMPORT = /\bimport\s+(?:type\s+)?\{[^}]*$/;
+
+/** What makes a module of a cell's text, in a line of its own. */
+const MODULE = 'export {};\n';
 
 /** `Cannot find module …`, in its two forms. */
 const MISSING_MODULE = new Set([2307, 2792]);
@@ -42,18 +63,55 @@ function rebinding(ts, declarations) {
 }
 
 /**
+ * The text, with the library as the module of an import that has none yet.
+ * @param {string} source
+ * @param {number} position of the cursor
+ */
+function withLibrary(source, position) {
+  const after = source.slice(position);
+  if (!OPEN_IMPORT.test(source.slice(0, position)) || /^[^;{]*\}\s*from\b/.test(after)) return source;
+  const rest = /^[\w$]*/.exec(after)?.[0] ?? '';
+  return `${source.slice(0, position)}${rest} } from './${LIBRARY}';${after.slice(rest.length).replace(/^\s*\}/, '')}`;
+}
+
+/**
  * tslab's converter, with the project's modules compiled by modules.cjs and each cell under a name of its own.
  * @param {{ ts: TypeScript, root: string, converter: Converter, compiler: Compiler, modules: ModuleCompiler,
  *   nameCell: (source: string, maps: readonly string[], lines: number) => string }} parts `nameCell` gives the name by
  *   which errors know the cell, which was compiled to so many lines
- * @returns {Converter & { diagnostics(): readonly Diagnostic[], warmUp(source: string): void }} `diagnostics`: what the
- *   last conversion found; `warmUp`: compiles what a cell imports, for the first cell to be quick
+ * @returns {ProjectConverter}
  */
 function projectConverter({ ts, root, converter, compiler, modules, nameCell }) {
   /** @type {readonly Diagnostic[]} */
   let found = [];
   let modulesMissing = false;
   let loaded = false;
+
+  /** The program, and the project's modules that this cell and the earlier ones import. */
+  const imported = () => {
+    const { program } = compiler;
+    if (program === undefined) throw new Error('kernel: the compiler made no program');
+    const starts = [CELL_FILE, '__prev__.d.ts'].flatMap((name) => program.getSourceFile(`${root}/${name}`) ?? []);
+    return { program, used: projectModules(program, root, starts) };
+  };
+
+  /**
+   * The first error of syntax, of which others are mostly the consequence; over some, tslab would stumble.
+   * @param {string} source
+   * @returns {Diagnostic[]}
+   */
+  const syntaxErrors = (source) => {
+    const file = ts.createSourceFile(CELL_FILE, `${MODULE}${source}`, ts.ScriptTarget.ES2022);
+    const { parseDiagnostics } = /** @type {Parsed} */ (/** @type {unknown} */ (file));
+    return parseDiagnostics.slice(0, 1).map(({ start = 0, length = 0, messageText, category, code }) => {
+      const at = (/** @type {number} */ offset) => {
+        const { line, character } = file.getLineAndCharacterOfPosition(offset);
+        return { offset: offset - MODULE.length, line: line - 1, character };
+      };
+      const text = ts.flattenDiagnosticMessageText(messageText, ' ');
+      return { start: at(start), end: at(start + length), messageText: text, category, code };
+    });
+  };
 
   /**
    * @param {string} declarations
@@ -63,10 +121,7 @@ function projectConverter({ ts, root, converter, compiler, modules, nameCell }) 
     const otherFiles = compiler.reportChanges();
     compiler.lookAgain = modulesMissing || otherFiles;
     const cell = converter.convert(declarations, source);
-    const { program } = compiler;
-    if (program === undefined) throw new Error('kernel: the compiler made no program');
-    const starts = [CELL_FILE, '__prev__.d.ts'].flatMap((name) => program.getSourceFile(`${root}/${name}`) ?? []);
-    const used = projectModules(program, root, starts);
+    const { program, used } = imported();
     found = [...modules.check(program, used), ...cell.diagnostics];
     modulesMissing = found.some(({ code }) => MISSING_MODULE.has(code));
     return { cell, used };
@@ -74,6 +129,8 @@ function projectConverter({ ts, root, converter, compiler, modules, nameCell }) 
 
   /** @type {Converter['convert']} */
   const convert = (declarations, source) => {
+    found = syntaxErrors(source);
+    if (found.length > 0) return { diagnostics: [...found] };
     const { cell, used } = compile(declarations, source);
     if (found.length > 0) return { diagnostics: [...found] };
     const sideOutputs = modules.stale(used);
@@ -84,20 +141,56 @@ function projectConverter({ ts, root, converter, compiler, modules, nameCell }) 
     return { ...cell, sideOutputs, output: `${prologue}${output}\n//# sourceURL=${name}` };
   };
 
+  /**
+   * The text as the compiler has it, once tslab has given it to it.
+   * @template T
+   * @param {string} source
+   * @param {() => T} give asks tslab something about the text, and may fail over half a line
+   */
+  const parsed = (source, give) => {
+    compiler.reportChanges();
+    /** @type {T | undefined} */
+    let result;
+    try {
+      result = give();
+    } catch {
+      result = undefined;
+    }
+    const { program } = compiler;
+    const file = program?.getSourceFile(`${root}/${CELL_FILE}`);
+    if (program === undefined || file === undefined) throw new Error('kernel: the compiler made no program');
+    return { program, file, prefix: file.text.length - source.length, result };
+  };
+
   return {
     ...converter,
     convert,
     diagnostics: () => found,
-    warmUp: (source) => {
-      compile('', source);
+    warmUp: async (goesOn) => {
+      // Else the library would leave the program with the first text that does not import it, to be read again.
+      compiler.keep(`${root}/${LIBRARY}.ts`);
+      converter.convert('', `import './${LIBRARY}';`);
+      const { program, used } = imported();
+      for (const one of used) {
+        if (!goesOn()) return;
+        modules.check(program, [one]);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
-    inspect: (...request) => {
-      compiler.reportChanges();
-      return converter.inspect(...request);
+    inspect: (declarations, source, position) => {
+      const text = withLibrary(source, position);
+      const { program, file, prefix } = parsed(text, () => converter.inspect(declarations, text, position));
+      const symbol = symbolAt(ts, program, root, file, position + prefix);
+      if (symbol === undefined) return undefined;
+      const known = documentation(ts, program, root, symbol);
+      return { 'text/plain': asText(known), 'text/markdown': asMarkdown(known) };
     },
-    complete: (...request) => {
-      compiler.reportChanges();
-      return converter.complete(...request);
+    complete: (declarations, source, position) => {
+      const text = withLibrary(source, position);
+      const { file, prefix, result } = parsed(text, () => converter.complete(declarations, text, position));
+      const familiar = new Set(`${declarations}\n${source}`.match(/[\w$]+/g));
+      const found = completion(ts, root, file, position + prefix, familiar, result?.original);
+      return { ...found, start: found.start - prefix, end: found.end - prefix };
     },
   };
 }

@@ -14,9 +14,6 @@ const { moduleCompiler } = require('./modules.cjs');
 
 const tslab = createRequire(require.resolve('tslab'));
 
-/** What a new kernel compiles before the first cell asks for it. */
-const WARM_UP = "import './lib/index';";
-
 /**
  * Puts the kernel's own TypeScript where tslab will find it.
  * @param {string} root
@@ -55,7 +52,7 @@ function startKernel(root, connectionFile) {
     nameCell: (...compiled) => errors.nameCell(count, ...compiled),
   });
 
-  /** @type {import('tslab/dist/converter').Converter} */
+  /** @type {import('./converter.cjs').ProjectConverter} */
   const shielded = {
     ...converter,
     convert: (...request) => interrupts.shielded(() => converter.convert(...request)),
@@ -98,16 +95,20 @@ function startKernel(root, connectionFile) {
       interrupts.finished();
     }
     const diagnostics = converter.diagnostics();
-    return diagnostics.length > 0 ? errors.typeErrors(diagnostics, code) : errors.thrownError(reported.thrown[0]);
+    return diagnostics.length > 0
+      ? errors.typeErrors(diagnostics, code, number)
+      : errors.thrownError(reported.thrown[0]);
   };
 
   for (const event of ['uncaughtException', 'unhandledRejection']) {
-    process.on(event, (error) => console.error(errors.thrownError(error).traceback.join('\n')));
+    process.on(event, (error) => {
+      console.error(`In the background, where no cell awaits it: ${errors.thrownError(error).traceback.join('\n')}`);
+    });
   }
   const handler = new jupyter.JupyterHandlerImpl(executor, false);
   const server = new KernelServer(handler, connectionFile, { run, afterCell: modules.save, state: interrupts.state });
   void server.init().then(() => {
-    if (existsSync(join(root, 'lib', 'index.ts'))) converter.warmUp(WARM_UP);
+    if (existsSync(join(root, 'lib', 'index.ts'))) return converter.warmUp(() => count === 0);
   });
 }
 

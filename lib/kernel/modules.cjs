@@ -1,4 +1,5 @@
 const { moduleCache } = require('./moduleCache.cjs');
+const { readableError } = require('./typeErrors.cjs');
 
 /**
  * @typedef {typeof import('@tslab/typescript-for-tslab')} TypeScript
@@ -58,17 +59,19 @@ function moduleCompiler(ts, root) {
   };
 
   /**
+   * @param {Program} program
    * @param {import('@tslab/typescript-for-tslab').Diagnostic} problem
    * @returns {Diagnostic[]}
    */
-  const diagnostic = ({ file, start, length, messageText, category, code }) => {
+  const diagnostic = (program, problem) => {
+    const { file, start, length, category, code } = problem;
     if (file === undefined || start === undefined) return [];
     const position = (/** @type {number} */ offset) => ({ offset, ...file.getLineAndCharacterOfPosition(offset) });
     return [
       {
         start: position(start),
         end: position(start + (length ?? 0)),
-        messageText: ts.flattenDiagnosticMessageText(messageText, '\n'),
+        messageText: readableError(ts, program, root, problem),
         category,
         code,
         fileName: file.fileName.slice(root.length + 1),
@@ -89,7 +92,7 @@ function moduleCompiler(ts, root) {
         const entry = compiled(one);
         if (entry.clean === one.key) return [];
         const found = [...program.getSyntacticDiagnostics(one.file), ...program.getSemanticDiagnostics(one.file)];
-        const problems = found.flatMap(diagnostic);
+        const problems = found.flatMap((one) => diagnostic(program, one));
         if (problems.length === 0) {
           entry.clean = one.key;
           unsaved = true;

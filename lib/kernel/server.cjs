@@ -12,14 +12,18 @@ const { streamOutput } = require('./streamOutput.cjs');
  * @typedef {{ header: Header, parent: object, content: Record<string, unknown>, createReply(): Message, signAndSend(key: string, to: Sender): void }} Message
  * @typedef {{ send(frames: (Buffer | string)[]): unknown }} Sender
  * @typedef {Sender & { sendTimeout: number, sendHighWaterMark: number, linger: number, bind(address: string): Promise<void>, close(): void }} Socket
- * @typedef {{ handler: { handleKernel(): { language_info: object } }, connInfo: { key: string, [name: string]: unknown }, iopub: Socket, shell: Socket, control: Socket, hb: Socket, stdin: Socket,
+ * @typedef {{ handler: { handleKernel(): { language_info: object }, executor: Assistant }, connInfo: { key: string, [name: string]: unknown }, iopub: Socket, shell: Socket, control: Socket, hb: Socket, stdin: Socket,
  *   init(): Promise<void>, close(): void, publishStatus(state: string, request: Message): void,
  *   bindSocket(socket: Socket, port: number): Promise<void>,
  *   handleShellMessage(to: Sender, ...frames: Buffer[]): Promise<void>,
  *   handleExecute(to: Sender, message: Message): Promise<void>,
  *   handleKernelInfo(to: Sender, message: Message): void,
  *   handleCommInfoRequest(to: Sender, message: Message): void,
+ *   handleInspect(to: Sender, message: Message): void,
+ *   handleComplete(to: Sender, message: Message): void,
  *   handleShutdown(to: Sender, message: Message): void }} Server
+ * @typedef {{ inspect(source: string, position: number): import('./converter.cjs').Inspection | undefined,
+ *   complete(source: string, position: number): import('./completion.cjs').Completion }} Assistant
  * @typedef {new (handler: object, connectionFile: string) => Server} ServerClass
  * @typedef {{ run(code: string, count: number): Promise<CellError | undefined>, afterCell(): void, state: Int32Array }} Cells
  */
@@ -41,6 +45,15 @@ const tslab = require.resolve('tslab');
 const jupyter = createRequire(tslab)('./jupyter.js');
 const { versions } = createRequire(tslab)('./public.js');
 const Base = /** @type {ServerClass} */ (jupyter.ZmqServer);
+
+/**
+ * A request's text, and the cursor in it as JavaScript counts: the protocol counts characters beyond 16 bits once.
+ * @param {Record<string, unknown>} content
+ */
+function cursor(content) {
+  const code = String(content.code);
+  return { code, position: [...code].slice(0, Number(content.cursor_pos)).join('').length };
+}
 
 /**
  * tslab's server, with replies and `error` messages as the protocol has them, gathered output, and control and
@@ -247,6 +260,40 @@ class KernelServer extends Base {
    */
   handleCommInfoRequest(to, request) {
     this.answer(to, request, 'comm_info_reply', { status: 'ok', comms: {} });
+  }
+
+  /**
+   * @override
+   * @param {Sender} to
+   * @param {Message} request
+   */
+  handleInspect(to, request) {
+    const { code, position } = cursor(request.content);
+    const data = this.handler.executor.inspect(code, position);
+    this.answer(to, request, 'inspect_reply', {
+      status: 'ok',
+      found: data !== undefined,
+      data: data ?? {},
+      metadata: {},
+    });
+  }
+
+  /**
+   * @override
+   * @param {Sender} to
+   * @param {Message} request
+   */
+  handleComplete(to, request) {
+    const { code, position } = cursor(request.content);
+    const found = this.handler.executor.complete(code, position);
+    const [start, end] = [found.start, found.end].map((index) => [...code.slice(0, index)].length);
+    this.answer(to, request, 'complete_reply', {
+      status: 'ok',
+      matches: found.matches.map(({ text }) => text),
+      ...{ cursor_start: start, cursor_end: end },
+      // The kinds, which JupyterLab shows, are in the protocol only as this experiment.
+      metadata: { _jupyter_types_experimental: found.matches.map((match) => ({ ...match, start, end })) },
+    });
   }
 
   /**

@@ -37,45 +37,6 @@ test("the kernel works in the project's root, with TensorFlow's settings", async
   expect(stdout).toBe('infossl 1 infossl kernel\n');
 });
 
-test('a thrown error reaches Jupyter with the line of the cell first, and none of the kernel', async () => {
-  await kernel.execute(
-    'interface Ball { r: number }\nfunction burst(b: Ball) {\n  throw new RangeError("r " + b.r);\n}',
-  );
-  const { reply, messages, stderr } = await kernel.execute('// the call\n\nburst({ r: 2 });');
-  expect(reply).toMatchObject({ status: 'error', ename: 'RangeError', evalue: 'r 2' });
-  const error = messages.find(({ type }) => type === 'error');
-  expect(error?.content).toEqual({ ename: reply.ename, evalue: reply.evalue, traceback: reply.traceback });
-  const count = Number(reply.execution_count);
-  expect(reply.traceback).toEqual([
-    'RangeError: r 2',
-    `  in cell [${count - 1}], line 3:  throw new RangeError("r " + b.r);`,
-    `    at cell [${count}], line 3`,
-  ]);
-  expect(stderr).toBe('');
-});
-
-test('an error after an await, an error with a cause, and a thrown value that is no error', async () => {
-  const late = await kernel.execute(
-    'await Promise.resolve();\n\nthrow new Error("late", { cause: new TypeError("root") });',
-  );
-  expect(late.reply).toMatchObject({ ename: 'Error', evalue: 'late' });
-  expect(late.reply.traceback).toContain('Caused by TypeError: root');
-  expect((late.reply.traceback as string[])[1]).toMatch(/line 3: {2}throw new Error/);
-  const value = await kernel.execute('throw { code: 7 };');
-  expect(value.reply).toMatchObject({ ename: 'Thrown', evalue: '{ code: 7 }' });
-});
-
-test('a type error names its place in the cell, and nothing of the cell runs', async () => {
-  const { reply, stdout } = await kernel.execute('console.log("ran");\nconst n: number = "one";\nconst s: string = 1;');
-  expect(stdout).toBe('');
-  expect(reply).toMatchObject({
-    status: 'error',
-    ename: 'TypeScriptError',
-    evalue: "cell line 2:7 - Type 'string' is not assignable to type 'number'. (and 1 more)",
-  });
-  expect((reply.traceback as string[])[1]).toBe('    const n: number = "one";');
-});
-
 test('cells queued behind a failing one are aborted, unless it was told not to stop; later ones run', async () => {
   const sleep = 'await new Promise((done) => setTimeout(done, 100));';
   const failing = kernel.request('execute_request', { code: `${sleep} throw new Error('stop');` });

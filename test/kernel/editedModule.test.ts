@@ -57,8 +57,12 @@ test('an error in an edited module is shown with its file and line, until it is 
   const { reply } = await kernel.execute(cell);
   expect(reply).toMatchObject({
     ename: 'TypeScriptError',
-    evalue: expect.stringContaining(`${name}/b.ts:2:40 - Cannot find name 'valve'.`),
+    evalue: "there is no 'valve' here; did you mean 'value'?",
   });
+  expect((reply.traceback as string[]).slice(1)).toEqual([
+    `  in ${name}/b.ts, line 2:  export const twice = (): number => 2 * valve;`,
+    `${' '.repeat(`  in ${name}/b.ts, line 2:  export const twice = (): number => 2 * `.length)}^^^^^`,
+  ]);
   write('b.ts', "import { value } from './c';\nexport const twice = () => 3 * value;\n");
   expect((await kernel.execute(cell)).stdout).toBe('4\n');
 });
