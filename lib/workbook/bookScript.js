@@ -36,6 +36,42 @@ contents.addEventListener('click', (event) => {
   if (event.target.closest('a') && !beside.matches) contents.open = false;
 });
 
+// The page's own place in a long navigation is in sight, and the section being read is marked there.
+const side = document.querySelector('.side');
+const shownIn = (item) => {
+  const [outer, inner] = [side.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) side.scrollTop += inner.top - outer.top - outer.height / 3;
+};
+if (beside.matches) shownIn(side.querySelector('[aria-current]'));
+const sections = [...side.querySelectorAll('.sections a')].flatMap((link) => {
+  const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  return target ? [{ link, target }] : [];
+});
+let marked;
+function markSection() {
+  const passed = sections.filter(({ target }) => target.getBoundingClientRect().top < innerHeight / 3);
+  const now = passed.pop()?.link;
+  if (now === marked) return;
+  marked?.removeAttribute('aria-current');
+  now?.setAttribute('aria-current', 'location');
+  marked = now;
+  if (now && beside.matches) shownIn(now);
+}
+let waiting = false;
+addEventListener(
+  'scroll',
+  () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      markSection();
+    });
+  },
+  { passive: true },
+);
+markSection();
+
 // --- code: all folded or all open
 
 const sources = [...document.querySelectorAll('details.source')];

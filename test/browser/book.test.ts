@@ -156,6 +156,7 @@ test('search finds figures, headings and names, and leads there', { timeout: 60_
   await page.getByRole('searchbox').fill('a part');
   await page.locator('#search a', { hasText: 'A part' }).first().click();
   expect(page.url()).toMatch(/01-all\.html#a-part$/);
+  await expect.poll(() => page.locator('.sections [aria-current]').textContent()).toBe('A part');
   await page.context().close();
 });
 
