@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import * as ts from '@tslab/typescript-for-tslab';
 import { describe, expect, test } from 'vitest';
-import * as infossl from '../../lib/index';
 import { publicDeclarations } from '../../lib/workbook/reference/declarations';
 import { namesOf } from '../../lib/workbook/reference/publicNames';
-import { exampleProgram } from './exampleProgram';
-import { difference } from './statedValue';
+import { runExample } from './runExample';
 
-const { tf } = infossl;
 const root = join(__dirname, '..', '..');
 const declared = publicDeclarations(root);
 const names = namesOf(declared, root);
@@ -53,52 +50,23 @@ function typeErrors(): Map<number, string[]> {
 
 const errors = typeErrors();
 
-/** The tensors in plain data. */
-function tensorsIn(value: unknown, seen = new Set<unknown>()): Set<infossl.tf.Tensor> {
-  const found = new Set<infossl.tf.Tensor>();
-  const visit = (part: unknown) => {
-    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) return;
-    seen.add(part);
-    if (part instanceof tf.Tensor) found.add(part);
-    else for (const inner of part instanceof Map ? part.values() : Object.values(part)) visit(inner);
-  };
-  visit(value);
-  return found;
-}
-
-async function run(code: string): Promise<void> {
-  const { body, results } = exampleProgram(code);
-  const kept: unknown[] = [];
-  const keep = <T>(value: T): T => {
-    kept.push(value);
-    return value;
-  };
-  const check = async (index: number, value: () => Promise<unknown>) => {
-    const { line, comment } = results[index]!;
-    const expected = /^throws '(.*)'$/.exec(comment)?.[1];
-    if (expected !== undefined) {
-      await expect(value(), `line ${line}`).rejects.toThrow(expected);
-      return;
-    }
-    const found = difference(await value(), comment);
-    if (found) expect.fail(`line ${line}: ${found}`);
-  };
-  const names = Object.keys(infossl);
-  const AsyncFunction = (async () => {}).constructor as new (
-    ...parts: string[]
-  ) => (...values: unknown[]) => Promise<void>;
-  const example = new AsyncFunction(...names, 'keep', 'check', `{${body}}`);
-  const before = tf.memory().numTensors;
-  await example(...Object.values(infossl), keep, check);
-  for (const tensor of tensorsIn(kept)) tensor.dispose();
-  expect(tf.memory().numTensors - before, 'tensors that no call of the example returned').toBe(0);
-}
-
 for (const [index, { place, code }] of examples.entries()) {
   describe(`lib/${place}`, () => {
     test('compiles under strict TypeScript', () => {
       expect(errors.get(index) ?? []).toEqual([]);
     });
-    test.skipIf(code.startsWith(notRun))('gives the results that it states', () => run(code));
+    test.skipIf(code.startsWith(notRun))('gives the results that it states', () => runExample(code));
   });
 }
+
+describe('an example fails that', () => {
+  test.each([
+    ['states another result', '1 + 1; // 3', 'line 1: value: got 2, the comment says 3'],
+    ['states prose', '1 + 1; // two', 'is no literal'],
+    ['states an error that does not come', "1 + 1; // throws 'no'", 'instead of reject'],
+    ['throws', 'logDet(tf.zeros([1, 2]));', 'logDet'],
+    ['leaves a tensor that none of its calls returned', '[2].forEach(tf.scalar);', 'no call of the example returned'],
+  ])('%s', async (_, code, message) => {
+    await expect(runExample(code)).rejects.toThrow(message);
+  });
+});
