@@ -102,6 +102,3 @@ export function writeExercises(path: string): void {
   const prefix = /(\d+)-[^/\\]*$/.exec(notebook)![1]!;
   writeFileSync(notebook, notebookText(withExercises(readNotebook(notebook), readFileSync(path, 'utf8'), prefix)));
 }
-
-// `npx tsx lib/workbook/exercises.ts notebooks/09-new-objective.exercises.md`
-if (process.argv[1]?.endsWith('exercises.ts')) for (const path of process.argv.slice(2)) writeExercises(path);
