@@ -56,7 +56,7 @@ export function bookFigure(placed: PlacedFigure): { readonly html: string; reado
       ),
     );
   if (png) link('png', 'PNG', Buffer.from(png, 'base64'));
-  else links.push('<span>no PNG: no Chromium where it was made</span>');
+  else links.push('<span>no PNG: none was drawn (it takes Chromium)</span>');
   const generated = real === false ? '<strong class="generated">Generated data</strong> ' : '';
   const described = reading ? ` aria-describedby="${reading}"` : '';
   const html = `<figure class="figure" id="${id}" aria-labelledby="${id}-title"${described}>
