@@ -11,6 +11,7 @@ import { checkpointFiles } from './checkpoint';
 import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
 import { Interrupted, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
+import { refuseWhilePlanning } from './plannedRuns';
 import { type RunElsewhere, runElsewhere } from './runElsewhere';
 import { snapshotFolder } from './snapshots';
 import { sourceVersion } from './sourceVersion';
@@ -30,11 +31,11 @@ export interface RunSettings {
   readonly folder?: string;
   /** Train anew even if the run is there, finished or begun; default false. */
   readonly fresh?: boolean;
-  /** Told of each step that is taken now; a run from the cache takes none. */
+  /** Told of each step that is taken now; a run from the cache takes none. Default: no one is. */
   readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
-  /** Told, before the first step that is taken now, of the steps before it, where the run was begun already. */
+  /** Told, before the first step taken now, of those before it, where the run was begun already; default: no one. */
   readonly onResume?: (history: readonly TrainingEvent[]) => void | Promise<void>;
-  /** Told at first, then every second, while another process is at work on the run, and this call waits. */
+  /** Told at first, then every second, while another process is at work on the run and this waits; default: no one. */
   readonly onWait?: (elsewhere: RunElsewhere) => void | Promise<void>;
   /** Seconds between the checkpoints within an epoch; default 60. There is one at each epoch's end too. */
   readonly checkpointSeconds?: number;
@@ -84,10 +85,7 @@ export function trainingVersion(): string {
   return sourceVersion(trained);
 }
 
-/**
- * Everything that determines what a run gives, as plain data: the options with their defaults, the data's checksum, the
- * seed, what networks, objective and optimizer do, and the version of the code.
- */
+/** What a run depends on: options with their defaults, data's checksum, seed, networks, objective, optimizer, code. */
 export function runIdentity(options: RunOptions, version: string = trainingVersion()): Record<string, Json> {
   const { identity, recipe, networks, optimizer, initKey, steps, batchSize } = planTraining(options);
   const dimension = networks.projector.outputShape[0]!;
@@ -112,7 +110,6 @@ export function runIdentity(options: RunOptions, version: string = trainingVersi
  * The run's name with the first 12 hexadecimal digits of the SHA-256 of its identity.
  *
  * @param version Default `trainingVersion()`; a caller of many takes it once.
- * @throws As `train`, on options that are impossible.
  * @example
  * const encoder = sequential('flat', [32, 32, 3], { flat: flatten() });
  * const networks = { encoder, projector: mlp({ sizes: [3072, 4] }) };
@@ -147,6 +144,7 @@ function namedByIdentity(options: RunOptions, version?: string): { id: string; i
  * const { history } = await trainedRun({ name: 'first', ...options });
  */
 export async function trainedRun(options: RunOptions, settings: RunSettings = {}): Promise<Run> {
+  refuseWhilePlanning(options);
   const { id, identity } = namedByIdentity(options, settings.version);
   const folder = join(settings.folder ?? join(projectRoot(), 'data', 'runs'), id);
   const watch = watchInterrupt(settings.signal);

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { buildBook } from './book';
 import { notebookText, readNotebook } from './notebookFile';
 import { NotebookProgress } from './notebookProgress';
+import { durationText } from './progress';
+import { referencePages } from './reference/referencePages';
 import { runNotebook } from './runNotebook';
 import type { Scale } from './scale';
+import { defaultJobs, inSchedule } from './schedule';
 import { addStaticPictures, exportFigures } from './staticPictures';
+import { TerminalLines } from './terminalLines';
 
 export interface FiguresOptions {
   /** The project's folder: the kernel's working directory. */
@@ -25,10 +29,13 @@ export interface FiguresOptions {
   readonly write: boolean;
   /** Draw PNG and SVG, if there is a browser. */
   readonly pictures: boolean;
+  /** How many notebooks run at once; default `defaultJobs`. The results do not depend on it. */
+  readonly jobs?: number;
   readonly signal?: AbortSignal;
 }
 
-function chooseNotebooks(folder: string, only: readonly string[]): string[] {
+/** The notebooks of the folder whose names begin so; all if none is named. */
+export function chooseNotebooks(folder: string, only: readonly string[]): string[] {
   const all = readdirSync(folder)
     .filter((file) => /^\d\d-.*\.ipynb$/.test(file))
     .sort();
@@ -36,69 +43,108 @@ function chooseNotebooks(folder: string, only: readonly string[]): string[] {
   if (unknown.length > 0) {
     throw new Error(`--only: no notebook begins with ${unknown.join(', ')}; there are ${all.join(', ')}`);
   }
-  const chosen = only.length === 0 ? all : all.filter((file) => only.some((name) => file.startsWith(name)));
-  // The first notebook shows the verdicts of the others, so it runs last.
-  return [...chosen.filter((file) => !file.startsWith('00')), ...chosen.filter((file) => file.startsWith('00'))];
+  return only.length === 0 ? all : all.filter((file) => only.some((name) => file.startsWith(name)));
+}
+
+interface Settled {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly seconds: number;
 }
 
 /**
- * Runs the notebooks one after another, writes the executed ones and their figures, and makes the book of all that have been
+ * Runs the notebooks, up to `jobs` at once, writes the executed ones and their figures, and makes the book of all that have been
  * executed at this scale. Every output replaces the last good one only when it is whole: a notebook that fails (it is kept
- * beside, with the ending .failed) or an interrupt leaves what was there.
+ * beside, with the ending .failed) or an interrupt leaves what was there. One that fails does not stop the others.
  *
  * @returns whether every notebook ran
- * @throws if an option is impossible, if aborted, or if Python or the browser fails
+ * @throws if an option is impossible, or if aborted
  */
 export async function makeFigures(options: FiguresOptions): Promise<boolean> {
-  const { root, notebooks: sources, data, signal } = options;
+  const { root, notebooks: sources, data, jobs = defaultJobs(), signal } = options;
   const executed = join(data, 'notebooks', options.scale);
   const pictures = join(data, 'figures', options.scale);
   for (const folder of [executed, pictures]) mkdirSync(folder, { recursive: true });
-  const began = new Date().toISOString();
+  const start = Date.now();
   const files = chooseNotebooks(sources, options.only);
-  const failed: string[] = [];
-  for (const [i, file] of files.entries()) {
-    signal?.throwIfAborted();
-    const progress = new NotebookProgress(`[${i + 1}/${files.length}] ${file}`);
-    const output = join(executed, `${file}.${process.pid}.tmp`);
-    try {
-      const failure = await runNotebook({
-        root,
-        notebook: join(sources, file),
-        output,
-        scale: options.scale,
-        fresh: options.fresh ? began : undefined,
-        timeout: options.timeout,
-        onEvent: (event) => progress.show(event),
-        signal,
-      });
-      if (failure) {
-        failed.push(file);
-        renameSync(output, join(executed, `${file}.failed`));
-        progress.fail(failure);
-        continue;
-      }
-      if (options.pictures) await addPictures(output, pictures, file, progress);
-      signal?.throwIfAborted();
-      renameSync(output, join(executed, file));
-      rmSync(join(executed, `${file}.failed`), { force: true });
-      if (options.write) writeCommitted(join(executed, file), join(sources, file));
-      progress.done();
-    } finally {
-      rmSync(output, { force: true });
-    }
+  const settled: Settled[] = [];
+  const lines = new TerminalLines();
+  const settle = async (file: string, place: number) => {
+    const progress = new NotebookProgress(`[${place}/${files.length}] ${file}`, lines);
+    const ok = await makeOne(file, { ...options, executed, figures: pictures, began: new Date(start) }, progress).catch(
+      (error: Error) => {
+        progress.break(signal?.aborted ? 'interrupted' : `FAILED: ${error.message}`);
+        return false;
+      },
+    );
+    settled.push({ file, ok, seconds: progress.seconds });
+  };
+  await inSchedule(files, jobs, settle, signal);
+  if (signal?.aborted) {
+    throw new Error('interrupted: what was made before is as it was, and trainings go on where they stopped');
   }
+  const reference = referencePages(root);
   const book = buildBook({
     root,
     scale: options.scale,
     notebooks: executed,
     output: join(data, 'book', options.scale),
+    pages: reference.pages,
   });
-  for (const problem of book.problems) console.error(`The book: ${problem}`);
+  for (const problem of [...book.problems, ...reference.problems]) console.error(`The book: ${problem}`);
   console.log(`The book: ${book.index} (${(book.bytes / 1e6).toFixed(1)} MB, ${book.pages} pages)`);
   console.log(`Executed notebooks: ${executed}${options.pictures ? `; figures: ${pictures}` : ''}`);
-  if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
+  console.log(timesText(settled, (Date.now() - start) / 1000, jobs));
+  const failed = settled.filter(({ ok }) => !ok).map(({ file }) => file);
+  if (failed.length > 0) console.error(`Failed: ${failed.sort().join(', ')}`);
   return failed.length === 0;
+}
+
+/** Each notebook's time and the whole one. */
+function timesText(settled: readonly Settled[], seconds: number, jobs: number): string {
+  const width = Math.max(...settled.map(({ file }) => file.length));
+  const rows = [...settled].sort((a, b) => a.file.localeCompare(b.file));
+  const each = rows.map(
+    (row) => `  ${row.file.padEnd(width)}  ${durationText(row.seconds)}${row.ok ? '' : ', failed'}`,
+  );
+  const atOnce = jobs > 1 && settled.length > 1 ? `, up to ${jobs} notebooks at once` : '';
+  return ['Times:', ...each, `  in all ${durationText(seconds)}${atOnce}`].join('\n');
+}
+
+interface OneNotebook extends FiguresOptions {
+  /** Where the executed notebook goes. */
+  readonly executed: string;
+  /** Where its figures go. */
+  readonly figures: string;
+  readonly began: Date;
+}
+
+/** Runs one notebook and puts it in its place; whether every cell of it ran. */
+async function makeOne(file: string, options: OneNotebook, progress: NotebookProgress): Promise<boolean> {
+  const { root, scale, timeout, signal, executed } = options;
+  const source = join(options.notebooks, file);
+  const output = join(executed, `${file}.${process.pid}.tmp`);
+  try {
+    const failure = await runNotebook({
+      ...{ root, notebook: source, output, scale, timeout, signal },
+      fresh: options.fresh ? options.began.toISOString() : undefined,
+      onEvent: (event) => progress.show(event),
+    });
+    if (failure) {
+      renameSync(output, join(executed, `${file}.failed`));
+      progress.fail(failure);
+      return false;
+    }
+    if (options.pictures) await addPictures(output, options.figures, file, progress);
+    signal?.throwIfAborted();
+    renameSync(output, join(executed, file));
+    rmSync(join(executed, `${file}.failed`), { force: true });
+    if (options.write) writeCommitted(join(executed, file), source);
+    progress.done();
+    return true;
+  } finally {
+    rmSync(output, { force: true });
+  }
 }
 
 async function addPictures(path: string, pictures: string, file: string, progress: NotebookProgress): Promise<void> {

@@ -1,15 +1,24 @@
+import { durationText } from './progress';
 import type { NotebookEvent, NotebookFailure } from './runNotebook';
+import type { TerminalLines } from './terminalLines';
 
-/** One notebook's line in the terminal: the cell that runs, what it says of its progress, and the time. */
+/** What one notebook tells of its run: in a terminal a line in place, in a file a line for each cell. */
 export class NotebookProgress {
   private readonly start = Date.now();
-  private readonly live = process.stdout.isTTY === true;
   private cells = 0;
   private cell = '';
   private detail = '';
 
-  constructor(private readonly heading: string) {
+  constructor(
+    private readonly heading: string,
+    private readonly lines: TerminalLines,
+  ) {
     this.draw();
+  }
+
+  /** Since it began. */
+  get seconds(): number {
+    return (Date.now() - this.start) / 1000;
   }
 
   show(event: NotebookEvent): void {
@@ -19,7 +28,7 @@ export class NotebookProgress {
       this.detail = event.source;
     }
     if (event.event === 'progress') this.detail = event.text;
-    if (event.event === 'start' || event.event === 'cell' || this.live) this.draw();
+    if (event.event === 'start' || event.event === 'cell' || this.lines.live) this.draw();
   }
 
   say(text: string): void {
@@ -29,39 +38,35 @@ export class NotebookProgress {
   }
 
   warn(text: string): void {
-    this.line(`${this.heading}: ${text}`);
+    this.lines.print(`${this.heading}: ${text}`);
   }
 
   done(): void {
-    this.line(`${this.heading}: done in ${this.seconds()} s`);
+    this.end(`done in ${durationText(this.seconds)}`);
   }
 
   fail({ index, source, message }: NotebookFailure): void {
+    this.end(`FAILED in cell ${index} of ${this.cells} after ${durationText(this.seconds)}`);
     const quoted = source.split('\n').map((line) => `    | ${line}`);
-    this.line(`${this.heading}: FAILED in cell ${index} of ${this.cells} after ${this.seconds()} s`);
-    for (const line of [
-      ...quoted,
-      ...message
-        .trim()
-        .split('\n')
-        .map((text) => `    ${text}`),
-    ])
-      console.log(line);
+    const said = message.trim().split('\n');
+    this.lines.print([...quoted, ...said.map((line) => `    ${line}`)].join('\n'));
   }
 
-  private seconds(): string {
-    return ((Date.now() - this.start) / 1000).toFixed(0);
+  /** It ended for another reason than a cell of it. */
+  break(message: string): void {
+    this.end(message);
+  }
+
+  private end(text: string): void {
+    this.lines.remove(this);
+    this.lines.print(`${this.heading}: ${text}`);
   }
 
   private draw(): void {
-    const text = [this.heading, this.cell, this.detail, `${this.seconds()} s`]
+    const text = [this.heading, this.cell, this.detail, durationText(this.seconds)]
       .filter((part) => part !== '')
       .join(' · ');
-    if (this.live) process.stdout.write(`\r\x1b[2K${text.slice(0, (process.stdout.columns ?? 120) - 1)}`);
-    else console.log(text);
-  }
-
-  private line(text: string): void {
-    console.log(this.live ? `\r\x1b[2K${text}` : text);
+    if (this.lines.live) this.lines.set(this, text);
+    else this.lines.print(text);
   }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readNotebook } from '../../lib/workbook/notebookFile';
-import { notebookSource } from './notebookSource';
+import { notebookSource } from '../../lib/workbook/notebookSource';
 
 const root = join(__dirname, '..', '..');
 const current = join(root, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -63,8 +63,8 @@ test('a good notebook: executed, with its figures and a page in the book', { tim
   expect(index).toContain('Squares &lt;grow&gt;');
   expect(index).toMatch(/holds at scale smoke.*growth: 3.*2 to 4/s);
   const page = readFileSync(join(data, 'book', 'smoke', '01-good.html'), 'utf8');
-  expect(page).toContain('class="plotly-figure"');
-  expect(page).toContain('$\\sum_i x_i$');
+  expect(page).toContain('href="figures/01-1-squares.png"');
+  expect(page).toContain('<annotation encoding="application/x-tex">\\sum_i x_i</annotation>');
   // Nothing of it needs a network.
   expect(`${index}${page}`).not.toMatch(/(src|href)="https?:/);
 });
@@ -103,14 +103,36 @@ test('a cell that takes too long is stopped, and the remedy is named', { timeout
   rmSync(join(notebooks, '03-slow.ipynb'));
 });
 
-test('interrupted, it leaves the last good output and nothing half-written', { timeout: 120_000 }, async () => {
-  write('04-long.ipynb', 'A long one', 'await new Promise((resolve) => setTimeout(resolve, 60_000));');
+test('interrupted, it stops both that run, and leaves the last good output and nothing half-written', {
+  timeout: 120_000,
+}, async () => {
+  for (const name of ['04-long', '05-long', '06-never']) {
+    write(`${name}.ipynb`, 'A long one', 'await new Promise((resolve) => setTimeout(resolve, 60_000));');
+  }
   const before = readdirSync(join(data, 'notebooks', 'smoke')).sort();
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 6000);
-  await expect(run({ only: ['04'], signal: abort.signal })).rejects.toThrow(/interrupted/);
+  const start = Date.now();
+  await expect(run({ only: ['04', '05', '06'], signal: abort.signal, jobs: 2 })).rejects.toThrow(/interrupted/);
+  expect(Date.now() - start).toBeLessThan(50_000);
   expect(readdirSync(join(data, 'notebooks', 'smoke')).sort()).toEqual(before);
-  rmSync(join(notebooks, '04-long.ipynb'));
+  for (const name of ['04-long', '05-long', '06-never']) rmSync(join(notebooks, `${name}.ipynb`));
+});
+
+test('two at once: a failure of one does not stop the other, and each one is told by its name, with its time', {
+  timeout: 180_000,
+}, async () => {
+  write('05-bad.ipynb', 'A bad one', "throw new Error('out of flour');");
+  write('06-good.ipynb', 'A slow one', 'await new Promise((resolve) => setTimeout(resolve, 3000));', good);
+  const { ok, printed } = await run({ only: ['05', '06'], jobs: 2 });
+  expect(ok).toBe(false);
+  expect(printed).toMatch(/\[1\/2\] 05-bad.ipynb: FAILED in cell 1 of 1[\s\S]*out of flour/);
+  expect(printed).toMatch(/\[2\/2\] 06-good.ipynb: done in \d/);
+  expect(printed.indexOf('06-good.ipynb · cell 1')).toBeLessThan(printed.indexOf('05-bad.ipynb: FAILED'));
+  expect(printed).toMatch(
+    /Times:\n {2}05-bad.ipynb {3}.*, failed\n {2}06-good.ipynb {2}\d.*\n {2}in all .*up to 2 notebooks at once/,
+  );
+  for (const name of ['05-bad', '06-good']) rmSync(join(notebooks, `${name}.ipynb`));
 });
 
 test('an unknown notebook is refused by name', async () => {

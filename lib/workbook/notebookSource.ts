@@ -1,4 +1,4 @@
-import { cellSource, type Notebook } from '../../lib/workbook/notebookFile';
+import { cellSource, type Notebook } from './notebookFile';
 
 export interface NotebookSource {
   /** The code cells as one TypeScript module. */

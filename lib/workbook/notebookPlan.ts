@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { plannedRuns } from '../training/plannedRuns';
+import { cellSource, readNotebook } from './notebookFile';
+import { notebookSource } from './notebookSource';
+import type { NotebookPlan } from './trainingEstimate';
+
+/** The tag of the cells that lead to a notebook's trainings: its settings, its data, its networks, and the call itself. */
+export const planTag = 'plan';
+
+const importStatement = /^import\s[\s\S]*?\sfrom\s+'[^']+';?\n?/gm;
+
+/** The imports of all cells, and what the cells tagged `plan` do, as a module that exports it as the function `plan`. */
+export function planModule(notebook: Parameters<typeof notebookSource>[0], lib: string): string {
+  const { text } = notebookSource(notebook, (specifier) => specifier.replace(/^\.\/lib\//, `${lib}/`));
+  const imports = [...text.matchAll(importStatement)].map(([statement]) => statement.trim());
+  const cells = notebook.cells.filter(
+    ({ cell_type, metadata }) => cell_type === 'code' && metadata.tags?.includes(planTag),
+  );
+  const body = cells.map((cell) => cellSource(cell).replace(importStatement, ''));
+  return `${imports.join('\n')}\n\nexport async function plan() {\n${body.join('\n;\n')}\n}\n`;
+}
+
+/**
+ * What a notebook trains at the present scale, from its own cells: those tagged `plan` are run, up to each training, which is not made
+ * (`plannedRuns`). A notebook without such cells trains nothing.
+ *
+ * @param folder Where the cells are written as a module.
+ * @throws What a cell throws; an error that names the notebook if its cells ask for no training.
+ */
+export async function planNotebook(path: string, lib: string, folder: string): Promise<NotebookPlan> {
+  const name = basename(path, '.ipynb');
+  const notebook = readNotebook(path);
+  if (!notebook.cells.some(({ metadata }) => metadata.tags?.includes(planTag))) return { notebook: name, runs: [] };
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name}.ts`);
+  writeFileSync(file, planModule(notebook, lib));
+  const { plan } = createRequire(__filename)(file) as { plan: () => Promise<void> };
+  const runs = await plannedRuns(plan);
+  if (runs.length === 0) throw new Error(`planNotebook: the cells of ${name} tagged '${planTag}' train nothing`);
+  return { notebook: name, runs };
+}
