@@ -130,10 +130,13 @@ async function startServer(port: number, home: string): Promise<ChildProcess> {
   });
   let log = '';
   for (const stream of [server.stdout!, server.stderr!]) stream.on('data', (chunk) => (log += chunk));
-  await vi.waitFor(() => expect(log).toMatch(/is running at|http:\/\/127\.0\.0\.1/), {
-    timeout: 180_000,
-    interval: 200,
-  });
+  try {
+    const ready = () => expect(log).toMatch(/is running at|http:\/\/127\.0\.0\.1/);
+    await vi.waitFor(ready, { timeout: 180_000, interval: 200 });
+  } catch (error) {
+    process.kill(-server.pid!, 'SIGTERM');
+    throw error;
+  }
   return server;
 }
 

@@ -9,6 +9,28 @@
     const draw = renderer.renderModel?.bind(renderer);
     if (!draw || typeof renderer.hasGraphElement !== 'function') return renderer;
     let drawn;
+    let waiting;
+    let drawing = false;
+
+    /** Draws the newest of what waits; at least half of the time is the page's for its reader, however slow the machine. */
+    async function drawWaiting(Plotly) {
+      if (drawing) return;
+      drawing = true;
+      try {
+        while (waiting) {
+          const { data, layout, config } = waiting;
+          waiting = undefined;
+          const start = performance.now();
+          await Plotly.react(renderer.node, data, layout, config);
+          const took = performance.now() - start;
+          await new Promise((resolve) => setTimeout(resolve, took));
+          if (renderer.isDisposed) return;
+        }
+      } finally {
+        drawing = false;
+      }
+    }
+
     renderer.renderModel = async (model) => {
       const figure = model.data[plotly];
       const text = JSON.stringify(figure);
@@ -19,8 +41,8 @@
       drawn = text;
       if (!inPlace) return draw(model);
       renderer._model = model;
-      const { data, layout, config } = JSON.parse(text);
-      await Plotly.react(renderer.node, data, layout, config);
+      waiting = JSON.parse(text);
+      await drawWaiting(Plotly);
     };
     return renderer;
   }
