@@ -113,6 +113,20 @@ test('on a phone nothing but a box of its own scrolls sideways, and a chart is r
   }
 });
 
+test('a finger on a chart scrolls the page', { timeout: 60_000 }, async () => {
+  const page = await open('01-all', phone);
+  await figure(page, 1);
+  const touched = `(() => {
+    const target = document.querySelector('#figure-1 .nsewdrag');
+    const touches = [new Touch({ identifier: 1, target, clientX: 100, clientY: 100 })];
+    const event = new TouchEvent('touchstart', { bubbles: true, cancelable: true, touches, changedTouches: touches });
+    target.dispatchEvent(event);
+    return event.defaultPrevented;
+  })()`;
+  expect(await page.evaluate(touched)).toBe(false);
+  await page.context().close();
+});
+
 test('by the keyboard: the text first, then code, a slider and a menu', { timeout: 90_000 }, async () => {
   const page = await open('01-all', desk);
   await page.keyboard.press('Tab');
