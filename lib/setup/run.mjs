@@ -37,7 +37,7 @@ const commands = {
   ],
   test: (args) => [bin('tsx'), [join(root, 'test', 'all.ts'), ...args]],
   bench: (args) => [bin('tsx'), [join(root, 'test', 'bench', 'all.ts'), ...args]],
-  format: () => [bin('biome'), ['check', '--write']],
+  format: (args) => [bin('tsx'), [join(root, 'lib', 'workbook', 'formatCommand.ts'), ...args]],
   kernel: () => {
     console.log(`The kernel "infossl (TypeScript)" is installed: ${writeKernelspec(root, userJupyterData())}`);
     return undefined;

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { buildBook } from './book';
 import { notebookText, readNotebook } from './notebookFile';
+import { formatNotebook } from './notebookFormat';
 import { NotebookProgress } from './notebookProgress';
 import { durationText } from './progress';
 import { referencePages } from './reference/referencePages';
@@ -135,6 +136,7 @@ async function makeOne(file: string, options: OneNotebook, progress: NotebookPro
       progress.fail(failure);
       return false;
     }
+    writeFileSync(output, notebookText(formatNotebook(readNotebook(output), file)));
     if (options.pictures) await addPictures(output, options.figures, file, progress);
     signal?.throwIfAborted();
     renameSync(output, join(executed, file));
@@ -152,7 +154,7 @@ async function addPictures(path: string, pictures: string, file: string, progres
   try {
     progress.say('drawing the figures');
     const pictured = await addStaticPictures(notebook);
-    writeFileSync(path, notebookText(pictured));
+    writeFileSync(path, notebookText(formatNotebook(pictured, file)));
     await exportFigures(notebook, pictures, file.slice(0, 2));
   } catch (error) {
     // The pictures are beside the point where there is no browser: the notebook and the book hold the live figures.
