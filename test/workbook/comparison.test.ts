@@ -40,6 +40,14 @@ test('curves are means over equal stretches, then over the seeds that are there,
     ['rank', 'y3', 0.5],
     ['spread', 'y3', 0.5],
   ]);
+  const range = (axis: number) => (layout[`yaxis${axis}`] as { range?: number[] }).range;
+  // Entropies in one range, from 0 to a little above the highest mean of a stretch; shares up to 1.
+  expect(range(2)).toEqual(range(5));
+  expect(range(2)![1]).toBeGreaterThan(18.5);
+  expect([range(3), range(6)]).toEqual([
+    [0, 1.05],
+    [0, 1.05],
+  ]);
 });
 
 const rows = [
