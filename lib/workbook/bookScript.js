@@ -168,13 +168,9 @@ async function draw(box) {
   const least = Number(box.dataset.least);
   const widthNow = () => Math.min(layout.width ?? 800, Math.max(least, Math.floor(box.clientWidth)));
   const plot = element('div', { class: 'live', role: 'group', 'aria-label': box.dataset.alt });
-  // A finger on a chart scrolls the page, and a tap shows a point's values: Plotly, told of the touch, would keep it to itself.
+  // A finger on a chart scrolls the page; Plotly's zoom would keep it in the figure.
   const finger = matchMedia('(pointer: coarse)').matches;
   if (finger) layout.dragmode = false;
-  const keepTouch = (event) => {
-    if (event.target.closest('.drag')) event.stopPropagation();
-  };
-  plot.addEventListener('touchstart', keepTouch, { capture: true, passive: true });
   let width = widthNow();
   const drawn = () => fitted(layout, width);
   const config = { displaylogo: false, responsive: false, displayModeBar: finger ? false : 'hover' };

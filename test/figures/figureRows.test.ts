@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Figure } from '../../lib/figures/figure';
+import type { Figure, PlotlyValue } from '../../lib/figures/figure';
 import { figureRows } from '../../lib/figures/figureRows';
 import { examples } from './examples';
 
@@ -74,7 +74,7 @@ test('a heatmap: a row for each cell; in an animation for each frame', () => {
 });
 
 test('what a menu chooses among is there under each choice', () => {
-  const menu = (buttons: Figure['layout'][string][]) => ({ buttons });
+  const menu = (buttons: readonly PlotlyValue[]) => ({ buttons });
   const figure: Figure = {
     data: [
       { type: 'scatter', name: 'a', x: [1], y: [10] },
