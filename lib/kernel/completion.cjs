@@ -12,6 +12,9 @@ const { dirname, join } = require('node:path');
 /** JupyterLab's completer stays quick with so many. */
 const MOST_MATCHES = 500;
 
+/** TypeScript's words for what a name is, where JupyterLab's users know others. @type {Record<string, string>} */
+const KINDS = { const: 'variable', let: 'variable', var: 'variable', alias: 'import', method: 'function' };
+
 /** How an import's path begins when nothing of it is written: with the library. */
 const LIBRARY = './lib/index';
 
@@ -70,10 +73,13 @@ function completion(ts, root, file, position, familiar, info) {
   const before = file.text.slice(0, position);
   const after = file.text.slice(position);
   // Where any name may stand, those of the cells come before the language's.
-  const later = (/** @type {{ name: string }} */ { name }) => (info?.isGlobalCompletion && !familiar.has(name) ? 1 : 0);
+  const isOfCells = (/** @type {{ name: string, kind: string }} */ { name, kind }) =>
+    familiar.has(name) && kind !== 'keyword';
+  const later = (/** @type {{ name: string, kind: string }} */ entry) =>
+    info?.isGlobalCompletion && !isOfCells(entry) ? 1 : 0;
   const entries = [...(info?.entries ?? [])]
     .sort((a, b) => later(a) - later(b) || a.sortText.localeCompare(b.sortText))
-    .map(({ name, kind }) => ({ text: name, type: kind === 'const' || kind === 'let' ? 'variable' : String(kind) }));
+    .map(({ name, kind }) => ({ text: name, type: KINDS[kind] ?? String(kind) }));
 
   const specifier = /(?:\bfrom|\bimport|\brequire\()\s*(['"])([^'"\n]*)$/.exec(before)?.[2];
   if (specifier !== undefined) {

@@ -5,6 +5,8 @@
  * @typedef {import('@tslab/typescript-for-tslab').Symbol} Symbol
  * @typedef {import('@tslab/typescript-for-tslab').SymbolDisplayPart} Part
  * @typedef {import('@tslab/typescript-for-tslab').ParameterDeclaration} Parameter
+ * @typedef {{ getImmediateAliasedSymbol(symbol: Symbol): Symbol | undefined }} CheckerInternals what TypeScript has, and
+ *   its types do not show
  * @typedef {{ name: string, text: string }} Entry
  * @typedef {object} Documentation what is known of a name
  * @property {string} signature as TypeScript
@@ -136,13 +138,25 @@ function documentation(ts, program, root, symbol) {
     return entries.length === 0 || named === '' ? undefined : { type: named, entries };
   };
 
+  /** Of a module that is exported by a name, the comment is at its export. */
+  const exportComment = () => {
+    const { getImmediateAliasedSymbol } = /** @type {CheckerInternals} */ (/** @type {unknown} */ (checker));
+    for (let at = /** @type {Symbol | undefined} */ (symbol); at !== undefined; ) {
+      const statement = at.declarations?.map((node) => ts.findAncestor(node, ts.isExportDeclaration)).find(Boolean);
+      const { jsDoc } = /** @type {{ jsDoc?: import('@tslab/typescript-for-tslab').JSDoc[] }} */ (statement ?? {});
+      if (jsDoc?.[0] !== undefined) return ts.getTextOfJSDocComment(jsDoc[0].comment) ?? '';
+      at = (at.flags & ts.SymbolFlags.Alias) === 0 ? undefined : getImmediateAliasedSymbol(at);
+    }
+    return '';
+  };
+
   const tags = symbol.getJsDocTags(checker);
   const of = (/** @type {string} */ name) => tags.filter((tag) => tag.name === name);
   const first = declarations.find(isOwn);
   const position = first?.getSourceFile().getLineAndCharacterOfPosition(first.getStart());
   return {
     signature: signature(),
-    comment: partsText(symbol.getDocumentationComment(checker)),
+    comment: partsText(symbol.getDocumentationComment(checker)) || exportComment(),
     parameters: of('param').map(({ text }) => {
       const [name = '', rest = ''] = partsText(text).split(/(?<=^\S+)\s+(.*)$/s);
       return { name, text: rest.replace(/^[-–]\s*/, '') };

@@ -1,31 +1,15 @@
-const { randomUUID } = require('node:crypto');
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Worker } = require('node:worker_threads');
-const { limitOutput } = require('./outputLimit.cjs');
+const { cellOutput } = require('./cellOutput.cjs');
 const { messageType } = require('./protocol.cjs');
-const { streamOutput } = require('./streamOutput.cjs');
 
 /**
- * @typedef {import('./cellErrors.cjs').CellError} CellError
- * @typedef {{ session: string, msg_type: string, date: string }} Header
- * @typedef {{ header: Header, parent: object, content: Record<string, unknown>, createReply(): Message, signAndSend(key: string, to: Sender): void }} Message
- * @typedef {{ send(frames: (Buffer | string)[]): unknown }} Sender
- * @typedef {Sender & { sendTimeout: number, sendHighWaterMark: number, linger: number, bind(address: string): Promise<void>, close(): void }} Socket
- * @typedef {{ handler: { handleKernel(): { language_info: object }, executor: Assistant }, connInfo: { key: string, [name: string]: unknown }, iopub: Socket, shell: Socket, control: Socket, hb: Socket, stdin: Socket,
- *   init(): Promise<void>, close(): void, publishStatus(state: string, request: Message): void,
- *   bindSocket(socket: Socket, port: number): Promise<void>,
- *   handleShellMessage(to: Sender, ...frames: Buffer[]): Promise<void>,
- *   handleExecute(to: Sender, message: Message): Promise<void>,
- *   handleKernelInfo(to: Sender, message: Message): void,
- *   handleCommInfoRequest(to: Sender, message: Message): void,
- *   handleInspect(to: Sender, message: Message): void,
- *   handleComplete(to: Sender, message: Message): void,
- *   handleShutdown(to: Sender, message: Message): void }} Server
- * @typedef {{ inspect(source: string, position: number): import('./converter.cjs').Inspection | undefined,
- *   complete(source: string, position: number): import('./completion.cjs').Completion }} Assistant
- * @typedef {new (handler: object, connectionFile: string) => Server} ServerClass
- * @typedef {{ run(code: string, count: number): Promise<CellError | undefined>, afterCell(): void, state: Int32Array }} Cells
+ * @typedef {import('./serverTypes.cjs').Message} Message
+ * @typedef {import('./serverTypes.cjs').Sender} Sender
+ * @typedef {import('./serverTypes.cjs').Socket} Socket
+ * @typedef {import('./serverTypes.cjs').ServerClass} ServerClass
+ * @typedef {import('./serverTypes.cjs').Cells} Cells
  */
 
 /** Messages of a stream wait for a slow reader up to this many, each up to 64 KB; later ones are dropped. */
@@ -76,7 +60,7 @@ class KernelServer extends Base {
     this.thread = undefined;
     /** @type {Promise<unknown>} */
     this.queue = Promise.resolve();
-    this.output = this.cellOutput(() => {});
+    this.output = cellOutput(() => {});
     /** Writes to the process's own error stream, which no cell shows. */
     this.log = process.stderr.write.bind(process.stderr);
   }
@@ -130,21 +114,6 @@ class KernelServer extends Base {
   }
 
   /**
-   * @param {(type: string, content: Record<string, unknown>) => void} publish
-   */
-  cellOutput(publish) {
-    const { write, flush } = streamOutput((name, text) => publish('stream', { name, text }));
-    const transient = { display_id: randomUUID() };
-    let type = 'display_data';
-    const notice = (/** @type {string} */ text) => {
-      flush();
-      publish(type, { data: { 'text/plain': text }, metadata: {}, transient });
-      type = 'update_display_data';
-    };
-    return { flush, ...limitOutput({ write, notice }) };
-  }
-
-  /**
    * JupyterLab passes over the states that belong to a kernel_info_request, and would call a new kernel's state unknown
    * until a cell has run; and one of a completion while a cell computes would end that cell's. Both are followed by the
    * kernel's own, which belongs to no request.
@@ -168,20 +137,9 @@ class KernelServer extends Base {
    * @param {Message} request
    */
   captureOutput(request) {
-    const output = this.cellOutput((type, content) => this.publish(request, type, content));
+    const output = cellOutput((type, content) => this.publish(request, type, content));
     this.output = output;
-    const decoder = new TextDecoder();
-    for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
-      process[name].write = (
-        /** @type {string | Uint8Array} */ part,
-        /** @type {unknown} */ encoding,
-        /** @type {unknown} */ written = encoding,
-      ) => {
-        output.write(name, typeof part === 'string' ? part : decoder.decode(part));
-        if (typeof written === 'function') written();
-        return true;
-      };
-    }
+    output.capture();
     jupyter.lastWriteDisplayData = (/** @type {Record<string, unknown>} */ data, /** @type {boolean} */ update) => {
       output.flush();
       this.publish(request, update ? 'update_display_data' : 'display_data', data);

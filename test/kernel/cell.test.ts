@@ -63,18 +63,3 @@ test('a cell that never yields shows its output while it runs', async () => {
   expect((await kernel.result(id)).reply.status).toBe('ok');
   rmSync(folder, { recursive: true });
 });
-
-test('completion and inspection know the types and comments of imported names', async () => {
-  await kernel.execute("import { key, normal } from './lib/engine/random';");
-  const complete = await kernel.reply(kernel.request('complete_request', { code: 'norm', cursor_pos: 4 }));
-  expect(complete.content.matches).toContain('normal');
-  const members = await kernel.reply(
-    kernel.request('complete_request', { code: 'normal(key(1), [2]).', cursor_pos: 20 }),
-  );
-  expect(members.content.matches).toEqual(expect.arrayContaining(['shape', 'dataSync', 'matMul']));
-  const inspect = await kernel.reply(
-    kernel.request('inspect_request', { code: 'normal', cursor_pos: 3, detail_level: 0 }),
-  );
-  const text = (inspect.content.data as Record<string, string>)['text/plain'];
-  expect(text).toMatch(/normal\(.*shape: .*Tensor/s);
-});

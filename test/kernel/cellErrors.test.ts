@@ -79,8 +79,8 @@ test.each<[string, string, string[]]>([
   ],
   [
     'a callback of a promise',
-    'await Promise.all(\n  [1, 2].map(async (x) => {\n    if (x === 2) throw new Error(`x is ${x}`);\n  }),\n);',
-    ['Error: x is 2', '  in cell [N], line 3:  if (x === 2) throw new Error(`x is ${x}`);', '    at cell [N], line 2'],
+    'await Promise.all(\n  [1, 2].map(async (x) => {\n    if (x === 2) throw new Error(String(x));\n  }),\n);',
+    ['Error: 2', '  in cell [N], line 3:  if (x === 2) throw new Error(String(x));', '    at cell [N], line 2'],
   ],
   [
     'Node, after an await',

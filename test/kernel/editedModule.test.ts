@@ -82,7 +82,9 @@ test('an error thrown in a module is traced to its TypeScript line, below the li
 
 test('a module that was missing is found when it has been written, and its loss is seen', async () => {
   const cell = `import { late } from './${name}/late';\nlate`;
-  expect((await kernel.execute(cell)).reply.evalue).toContain('Cannot find module');
+  expect((await kernel.execute(cell)).reply.evalue).toBe(
+    `there is no file './${name}/late': a cell's paths start at the project's folder.`,
+  );
   write('late.ts', 'export const late = 1;\n');
   expect((await kernel.execute(cell)).stdout).toBe('1\n');
   rmSync(join(folder, 'late.ts'));

@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as TypeScript from '@tslab/typescript-for-tslab';
+import { expect, test, vi } from 'vitest';
+import { asMarkdown, asText, documentation } from '../../lib/kernel/documentation.cjs';
+import { symbolAt } from '../../lib/kernel/symbolAt.cjs';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const root = join(import.meta.dirname, '..', '..');
+const tslab = createRequire(createRequire(join(root, 'package.json')).resolve('tslab'));
+const ts: typeof TypeScript = tslab('@tslab/typescript-for-tslab');
+
+test('every name that the library exports has its signature and its comment, in a cell that imports it', () => {
+  const options: TypeScript.CompilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2022.d.ts'],
+    types: ['node'],
+    ...{ strict: true, esModuleInterop: true, skipLibCheck: true, noEmit: true },
+  };
+  const index = join(root, 'lib', 'index.ts');
+  const cell = join(root, '__cell__.ts');
+  const text = ts.sys.readFile(index) ?? '';
+  const exported = ts
+    .createSourceFile(index, text, ts.ScriptTarget.ES2022, true)
+    .statements.flatMap((one) =>
+      ts.isExportDeclaration(one) && one.exportClause && ts.isNamedExports(one.exportClause)
+        ? one.exportClause.elements.map(({ name }) => name.text)
+        : [],
+    );
+  expect(exported.length).toBeGreaterThan(300);
+  const source = `import { ${exported.join(', ')} } from './lib/index';`;
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile } = host;
+  host.fileExists = (name) => name === cell || fileExists(name);
+  host.getSourceFile = (name, version, ...more) =>
+    name === cell ? ts.createSourceFile(name, source, version, true) : getSourceFile(name, version, ...more);
+  const program = ts.createProgram([cell], options, host);
+  const file = program.getSourceFile(cell)!;
+
+  const lacking = exported.filter((name) => {
+    const at = new RegExp(`[ ,]${name.replaceAll('$', '\\$')}[ ,]`).exec(source)!.index + 2;
+    const symbol = symbolAt(ts, program, root, file, at);
+    if (symbol === undefined) return true;
+    const known = documentation(ts, program, root, symbol);
+    const members = known.options !== undefined || /\/\*\*/.test(known.signature);
+    expect(asMarkdown(known), name).toMatch(/^```typescript\n.+\n```/s);
+    expect(asText(known), name).toContain(known.signature);
+    expect(known.signature, name).toMatch(new RegExp(`\\b${name}\\b`));
+    return known.comment === '' && !members;
+  });
+  expect(lacking).toEqual([]);
+});
