@@ -9,6 +9,9 @@ import type { NotebookPlan } from './trainingEstimate';
 /** The tag of the cells that lead to a notebook's trainings: its settings, its data, its networks, and the call itself. */
 export const planTag = 'plan';
 
+/** The functions of the library that train. */
+const trainingCall = /\b(trainLive|trainedRun|runMany|compare|comparedRuns|measuredRuns)\(/;
+
 const importStatement = /^import\s[\s\S]*?\sfrom\s+'[^']+';?\n?/gm;
 
 /** The imports of all cells, and what the cells tagged `plan` do, as a module that exports it as the function `plan`. */
@@ -32,7 +35,10 @@ export function planModule(notebook: Parameters<typeof notebookSource>[0], lib: 
 export async function planNotebook(path: string, lib: string, folder: string): Promise<NotebookPlan> {
   const name = basename(path, '.ipynb');
   const notebook = readNotebook(path);
-  if (!notebook.cells.some(({ metadata }) => metadata.tags?.includes(planTag))) return { notebook: name, runs: [] };
+  const tagged = notebook.cells.some(({ metadata }) => metadata.tags?.includes(planTag));
+  const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code').map(cellSource);
+  if (!tagged && !code.some((source) => trainingCall.test(source))) return { notebook: name, runs: [] };
+  if (!tagged) throw new Error(`planNotebook: ${name} trains, but none of its cells is tagged '${planTag}'`);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.ts`);
   writeFileSync(file, planModule(notebook, lib));
