@@ -6,6 +6,7 @@ import { indexPage } from './bookIndex';
 import { notebookPages } from './bookNotebook';
 import type { BookPage } from './bookPage';
 import { outputsOf, readNotebook } from './notebookFile';
+import { plotlySource } from './plotlySource';
 import type { Scale } from './scale';
 import { type Verdict, verdictMimeType } from './verdict';
 
@@ -101,10 +102,7 @@ function assets(root: string): BookFile[] {
     { path: 'assets/book.css', content: own('book.css') },
     { path: 'assets/book.js', content: own('bookScript.js') },
     { path: 'assets/katex.css', content: css },
-    {
-      path: 'assets/plotly.js',
-      content: readFileSync(join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js')),
-    },
+    { path: 'assets/plotly.js', content: plotlySource() },
     ...fonts.map((file) => ({ path: `assets/fonts/${file}`, content: readFileSync(join(katex, 'fonts', file)) })),
   ];
 }

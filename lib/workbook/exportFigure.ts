@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import sharp from 'sharp';
 import { writeWhole } from '../datasets/writeWhole';
 import type { Figure } from '../figures/figure';
 import { findBrowser } from './browser';
+import { plotlySource } from './plotlySource';
 
 /** What a figure can be drawn as: pixels, or vectors. */
 export type PictureFormat = 'png' | 'svg';
@@ -61,7 +61,7 @@ export async function openRenderer(): Promise<FigureRenderer> {
     const page = await browser.newPage();
     await page.route('**/*', (route) => route.abort());
     await page.setContent('<!doctype html><html><body><div id="figure"></div></body></html>');
-    await page.addScriptTag({ content: await plotlySource() });
+    await page.addScriptTag({ content: plotlySource() });
     return {
       render: async (figure, format, scale = 2) => {
         const { width, height } = figure.layout;
@@ -88,12 +88,6 @@ function smaller(png: Buffer, figure: Figure): Promise<Buffer> {
   return sharp(png)
     .png(photographs ? { compressionLevel: 9 } : { compressionLevel: 9, palette: true, dither: 0 })
     .toBuffer();
-}
-
-/** Plotly's own source, to stand in a <script> of a page that must work without network (5 MB). */
-export async function plotlySource(): Promise<string> {
-  const source = await readFile(require.resolve('plotly.js-dist-min/plotly.min.js'), 'utf8');
-  return source.replaceAll('</script', '<\\/script');
 }
 
 /** The figure as a <div> and the <script> that draws it, for a page that holds `plotlySource()`. `id` must be unique there. */
@@ -141,7 +135,7 @@ async function standalonePage(figure: Figure): Promise<string> {
   const escaped = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped}</title>
-<script>${await plotlySource()}</script></head>
+<script>${plotlySource()}</script></head>
 <body>${figureHtml(figure, 'figure')}</body></html>
 `;
 }

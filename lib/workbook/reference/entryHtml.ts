@@ -59,7 +59,8 @@ export function proseHtml(text: string, { name, file }: PublicName, { set, links
 /** As `proseHtml`, a single paragraph without its tags. */
 export function lineHtml(text: string, entry: PublicName, setting: Setting): string {
   const html = proseHtml(text, entry, setting);
-  return html.lastIndexOf('<p>') === 0 ? html.replace(/^<p>|<\/p>$/g, '') : html;
+  const whole = /^<p>((?:(?!<\/p>)[^])*)<\/p>$/.exec(html);
+  return whole ? whole[1]! : html;
 }
 
 function usersHtml(entry: PublicName, { users, links }: Setting): string {
