@@ -59,7 +59,7 @@ export function proseHtml(text: string, { name, file }: PublicName, { set, links
 /** As `proseHtml`, a single paragraph without its tags. */
 export function lineHtml(text: string, entry: PublicName, setting: Setting): string {
   const html = proseHtml(text, entry, setting);
-  const whole = /^<p>((?:(?!<\/p>)[^])*)<\/p>$/.exec(html);
+  const whole = /^<p>((?:(?!<\/p>)[\s\S])*)<\/p>$/.exec(html);
   return whole ? whole[1]! : html;
 }
 
