@@ -6,8 +6,8 @@ let listener: ((options: RunOptions) => void) | undefined;
 export class OnlyPlanned extends Error {}
 
 /**
- * Tells of every training that `work` asks for instead of making it: each asking fails with `OnlyPlanned`. So what a notebook
- * trains can be known from its own cells. Not for two at once in one process.
+ * Tells of every training that `work` asks for instead of making it: each asking fails with `OnlyPlanned`. Many at once (`compare`)
+ * fail without an error, so that `work` goes on to the next. So what a notebook trains can be known from its own cells. Not for two at once in one process.
  *
  * @returns The options of the trainings, in the order in which they were asked for.
  */
@@ -17,13 +17,16 @@ export async function plannedRuns(work: () => Promise<unknown>): Promise<RunOpti
   try {
     await work();
   } catch (error) {
-    // `runMany` goes on to the next and fails with all of them, so the error may be another.
+    // Without its run's results it cannot go on: the last training is behind it.
     if (found.length === 0) throw error;
   } finally {
     listener = undefined;
   }
   return found;
 }
+
+/** Whether trainings are only planned at present. */
+export const isPlanning = (): boolean => listener !== undefined;
 
 /** @throws OnlyPlanned Within `plannedRuns`. */
 export function refuseWhilePlanning(options: RunOptions): void {

@@ -1,6 +1,7 @@
 import type { Dataset } from '../datasets/dataset';
 import { DATASET_NAMES, type DatasetName, load } from '../datasets/load';
 import type { Objective } from '../objectives/objective';
+import { isPlanning } from '../training/plannedRuns';
 import type { RunOptions } from '../training/run';
 import { type RunOutcome, runMany } from '../training/runMany';
 import { type ComparedMethod, type CompareRunsOptions, methodsToRun, untrainedName } from './comparedMethod';
@@ -83,6 +84,7 @@ export async function compare(
   }
   const failed = rows.flatMap(({ method, seed, error }) => (error === undefined ? [] : [{ method, seed, error }]));
   reportFailures('compare', failed, runs.length * seeds.length);
+  if (isPlanning()) return rows;
   showSortable(summaryRows(rows), {
     ...provenance,
     title: 'Methods compared: mean over the seeds',

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { longDurationText } from '../../lib/workbook/trainingEstimate';
+import { temporaryFolder } from '../datasets/temporaryFolder';
+
+const root = join(__dirname, '..', '..');
+
+interface Planned {
+  readonly rows: readonly {
+    readonly notebook: string;
+    readonly runs: number;
+    readonly shared: number;
+    readonly steps: Readonly<Record<string, number>>;
+  }[];
+  readonly images: number;
+  readonly seconds: number;
+}
+
+/** In a process of its own, as the command: TypeScript that is written there is imported. */
+function planned(scale: string): Planned {
+  const tsx = join(root, 'node_modules', '.bin', 'tsx');
+  const { stdout, stderr, status } = spawnSync(
+    tsx,
+    [join(__dirname, 'planChild.ts'), join(temporaryFolder(), 'plan')],
+    {
+      ...{ cwd: root, encoding: 'utf8', env: { ...process.env, INFOSSL_SCALE: scale } },
+    },
+  );
+  expect(status, stderr.slice(-2000)).toBe(0);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Planned;
+}
+
+test('what the notebooks train, from their own cells: the methods with their seeds, each run once', {
+  timeout: 240_000,
+}, () => {
+  const { rows, images, seconds } = planned('quick');
+  const of = (number: string) => rows.find(({ notebook }) => notebook.startsWith(number))!;
+  expect(of('08').runs).toBe(11 * 3);
+  expect(of('08').steps).toEqual({ 'resnet18, 64 features, batch 64 of 32×32': 33 * 2 * Math.floor(images / 64) });
+  expect([of('04').runs, of('04').shared]).toEqual([0, 7 * 3]);
+  expect([of('05').runs, of('05').shared]).toEqual([3, 3]);
+  expect([of('06').runs, of('06').shared]).toEqual([0, 3]);
+  expect([of('02').runs, of('01').runs, of('01').shared]).toEqual([1, 0, 1]);
+  expect(of('07').runs).toBe(36);
+  // Three weights tried, then its own objective with each seed beside two methods of notebook 08.
+  expect([of('09').runs, of('09').shared]).toEqual([3 + 3, 2 * 3]);
+  expect(of('00').runs + of('03').runs).toBe(0);
+  expect(seconds).toBe(0);
+});
+
+test('a real step is timed, and nothing of it is kept', { timeout: 240_000 }, () => {
+  expect(planned('smoke').seconds).toBeGreaterThan(0);
+});
+
+test('long times are said in days and years', () => {
+  expect(longDurationText(75)).toBe('1 min 15 s');
+  expect(longDurationText(30 * 3600)).toBe('30 h 0 min');
+  expect(longDurationText(12 * 86_400)).toBe('12 days');
+  expect(longDurationText(3.44 * 365.25 * 86_400)).toBe('3.4 years');
+});
