@@ -65,7 +65,11 @@ describe('an example fails that', () => {
     ['states prose', '1 + 1; // two', 'is no literal'],
     ['states an error that does not come', "1 + 1; // throws 'no'", 'instead of reject'],
     ['throws', 'logDet(tf.zeros([1, 2]));', 'logDet'],
-    ['leaves a tensor that none of its calls returned', '[[1, 2]].forEach(tf.onesLike);', 'no call of the example returned'],
+    [
+      'leaves a tensor that none of its calls returned',
+      '[[1, 2]].forEach(tf.onesLike);',
+      'no call of the example returned',
+    ],
   ])('%s', async (_, code, message) => {
     await expect(runExample(code)).rejects.toThrow(message);
   });
