@@ -10,7 +10,7 @@ const { dirname, join } = require('node:path');
  */
 
 /** JupyterLab's completer stays quick with so many. */
-const MOST_MATCHES = 500;
+const MOST_MATCHES = 2_000;
 
 /** TypeScript's words for what a name is, where JupyterLab's users know others. @type {Record<string, string>} */
 const KINDS = { const: 'variable', let: 'variable', var: 'variable', alias: 'import', method: 'function' };
