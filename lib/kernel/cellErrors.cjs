@@ -6,7 +6,7 @@ const { frameLine, traceErrors } = require('./stackTraces.cjs');
 /**
  * @typedef {import('tslab/dist/converter').Diagnostic} Diagnostic
  * @typedef {{ ename: string, evalue: string, traceback: string[] }} CellError as Jupyter's protocol has it
- * @typedef {{ label: string, text: string | undefined, cell: boolean }} Place
+ * @typedef {import('./stackTraces.cjs').Place} Place
  * @typedef {{ name: string, map: string }} MappedFile
  * @typedef {import('./stackTraces.cjs').Frame} Frame
  */

@@ -1,5 +1,5 @@
 /**
- * @typedef {import('./cellErrors.cjs').Place} Place
+ * @typedef {{ label: string, text: string | undefined, cell: boolean }} Place
  * @typedef {Place & { caller: string }} Frame
  * @typedef {{ frames: Frame[], operation: string }} Trace `operation`: the TensorFlow operation that was called, or ''
  */
