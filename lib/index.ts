@@ -339,9 +339,10 @@ export {
 } from './training/overTraining';
 export type { MethodName, Preset } from './training/publishedMethods';
 export { measureRepresentation, type RepresentationMeasures } from './training/representation';
-export { type Run, type RunOptions, type RunSettings, runId, trainedRun, trainingVersion } from './training/run';
+export { type Run, type RunSettings, runId, trainedRun, trainingVersion } from './training/run';
 export type { RunElsewhere } from './training/runElsewhere';
 export { type RunOutcome, type RunsEvent, runMany } from './training/runMany';
+export type { RunOptions } from './training/runOptions';
 export { type CosineOptions, cosineSchedule, type Schedule } from './training/schedules';
 export { settleStatistics } from './training/settleStatistics';
 export { type SgdOptions, sgd } from './training/sgd';

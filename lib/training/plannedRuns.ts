@@ -1,4 +1,4 @@
-import type { RunOptions } from './run';
+import type { RunOptions } from './runOptions';
 
 let listener: ((options: RunOptions) => void) | undefined;
 

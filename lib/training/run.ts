@@ -13,17 +13,12 @@ import { Interrupted, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
 import { refuseWhilePlanning } from './plannedRuns';
 import { type RunElsewhere, runElsewhere } from './runElsewhere';
+import type { RunOptions } from './runOptions';
 import { snapshotFolder } from './snapshots';
 import { sourceVersion } from './sourceVersion';
 import { finishTraining, type TrainingEvent, type TrainingResult, train } from './train';
-import { planTraining, type TrainOptions } from './trainingPlan';
+import { planTraining } from './trainingPlan';
 import { disposeTraining } from './trainingState';
-
-/** A training and its name: letters, digits, dots and dashes. */
-export interface RunOptions extends Omit<TrainOptions, 'checkpoint' | 'signal' | 'warn'> {
-  /** The training's name. */
-  readonly name: string;
-}
 
 /** How a run is made, which does not change what comes out. */
 export interface RunSettings {

@@ -1,8 +1,9 @@
 import type { Evaluation } from './evaluate';
 import { evaluateRun, type RunEvaluationOptions } from './evaluateRun';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
-import { type Run, type RunOptions, type RunSettings, trainedRun, trainingVersion } from './run';
+import { type Run, type RunSettings, trainedRun, trainingVersion } from './run';
 import type { RunElsewhere } from './runElsewhere';
+import type { RunOptions } from './runOptions';
 import { type RunsProgress, runsClock } from './runsClock';
 import type { TrainingEvent } from './train';
 import { planTraining } from './trainingPlan';

@@ -3,7 +3,7 @@ import type { Module } from '../models/module';
 import { projector } from '../models/projector';
 import { resnet18 } from '../models/resnet';
 import type { Objective } from '../objectives/objective';
-import type { RunOptions } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 import type { TrainOptions } from '../training/trainingPlan';
 
 /** Settings of the training that a comparison may make for all its methods, or a method for itself. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { projectRoot } from '../datasets/projectRoot';
 import { device } from '../engine/device';
-import type { RunOptions } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 import { planNotebook } from './notebookPlan';
 import { durationText } from './progress';
 import { scale } from './scale';

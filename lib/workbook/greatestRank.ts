@@ -1,4 +1,4 @@
-import type { RunOptions } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 import { planTraining } from '../training/trainingPlan';
 
 /** What a run's `embeddingRank` can at most be: the smaller of batch and dimension, and 256. @throws As `train`, on its options. */

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../datasets/projectRoot';
-import { type RunOptions, runId } from '../training/run';
+import { runId } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 
 /** Whether `npm run figures -- --fresh` wants this run anew: it began (the time is in $INFOSSL_FRESH) after the run was last kept. */
 export function isStale(options: RunOptions, folder: string = join(projectRoot(), 'data', 'runs')): boolean {

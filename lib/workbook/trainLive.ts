@@ -1,5 +1,6 @@
 import { Interrupted } from '../training/interrupt';
-import { type Run, type RunOptions, trainedRun } from '../training/run';
+import { type Run, trainedRun } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 import { planTraining } from '../training/trainingPlan';
 import { liveFigure } from './liveFigure';
 import { durationText, progress } from './progress';

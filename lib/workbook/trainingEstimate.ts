@@ -1,4 +1,4 @@
-import type { RunOptions } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 import { type TrainingEvent, train } from '../training/train';
 import { planTraining } from '../training/trainingPlan';
 import { durationText } from './progress';

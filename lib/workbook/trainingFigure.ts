@@ -1,6 +1,6 @@
 import type { Figure } from '../figures/figure';
 import { type PanelRow, smallMultiples } from '../figures/smallMultiples';
-import type { RunOptions } from '../training/run';
+import type { RunOptions } from '../training/runOptions';
 import type { TrainingEvent } from '../training/train';
 import { greatestRank } from './greatestRank';
 import { scale } from './scale';

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RunOptions, runId, trainedRun } from '../../lib/training/run';
+import { runId, trainedRun } from '../../lib/training/run';
 import { runMany } from '../../lib/training/runMany';
+import type { RunOptions } from '../../lib/training/runOptions';
 import { disposeTraining } from '../../lib/training/trainingState';
 import { smallRun } from './smallRun';
 

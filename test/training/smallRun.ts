@@ -8,7 +8,7 @@ import type { Weights } from '../../lib/models/module';
 import { globalAveragePool } from '../../lib/models/pooling';
 import { sequential } from '../../lib/models/sequential';
 import { vicreg } from '../../lib/objectives/vicreg';
-import type { RunOptions } from '../../lib/training/run';
+import type { RunOptions } from '../../lib/training/runOptions';
 import type { TrainOptions } from '../../lib/training/trainingPlan';
 
 /** Small images of `classes` colours with noise, deterministic: class c is bright in its own channel and place. */
