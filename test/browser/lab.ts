@@ -92,7 +92,7 @@ export async function startLab(name: string, notebooks: Readonly<Record<string, 
         .nth(cells - 1)
         .waitFor({ timeout: 60_000 });
       // The status bar: a cell run before the kernel is connected would be lost.
-      await page.getByText(/infossl \(TypeScript\) \| (Idle|Unknown)/).waitFor({ timeout: 120_000 });
+      await page.getByText(/infossl \(TypeScript\) \| Idle/).waitFor({ timeout: 120_000 });
       return notebookPage(page, pictures);
     },
     async stopServer(signal = 'SIGTERM') {
