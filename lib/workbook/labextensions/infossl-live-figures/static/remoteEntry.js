@@ -18,10 +18,11 @@
       drawing = true;
       try {
         while (waiting) {
-          const { data, layout, config } = waiting;
+          const { data, layout, config, frames } = waiting;
           waiting = undefined;
           const start = performance.now();
-          await Plotly.react(renderer.node, data, layout, config);
+          // As one object: only so does it take frames, a dial's or an animation's.
+          await Plotly.react(renderer.node, { data, layout, config, frames });
           const took = performance.now() - start;
           await new Promise((resolve) => setTimeout(resolve, took));
           if (renderer.isDisposed) return;
