@@ -39,7 +39,7 @@ export function readNotebook(path: string): Notebook {
 }
 
 /** A list of numbers, each on a line of its own; text has no line ends of its own in JSON, so no string looks so. */
-const numberLines = /\[\n\s+(?:(?:-?[\d.eE+-]+|null),?\n\s+)+\]/g;
+const numberLines = /\[\n\s+(?:(?:-?[\d.][\d.eE+-]*|null),?\n\s+)+\]/g;
 
 /** The notebook as a file holds it: an indent of 1, as Jupyter has, and each list of numbers, of which figures have many, on one line. */
 export function notebookText(notebook: Notebook): string {

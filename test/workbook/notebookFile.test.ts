@@ -22,3 +22,9 @@ test('the text of a notebook is the same notebook, with lists of numbers on a li
   expect(text).toMatch(/\n +\[1,2\],\n/);
   expect(text.endsWith('}\n')).toBe(true);
 });
+
+test('a long list of negative numbers that ends in a text takes no time', { timeout: 2000 }, () => {
+  const mixed = [...Array(26).fill(-1.5), 'end'];
+  const { cells } = JSON.parse(notebookText({ cells: [], metadata: { mixed } })) as Notebook;
+  expect(cells).toEqual([]);
+});
