@@ -22,7 +22,7 @@ const CODE = {
   missing: new Set([2739, 2740, 2741]),
   unknownOption: new Set([2353, 2561]),
   overloads: 2769,
-  argumentCount: new Set([2554, 2555, 2556]),
+  argumentCount: new Set([2554, 2555]),
   noProperty: new Set([2339, 2551]),
   noName: new Set([2304, 2503, 2552]),
   noExport: new Set([2305, 2614, 2724]),

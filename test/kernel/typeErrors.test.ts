@@ -35,6 +35,10 @@ const said: [string, ...string[]][] = [
   ['normal(1, [2])', "normal: argument 'k' should be Key, not 1; key(seed) makes one."],
   ['normal(key(1), 5)', "normal: argument 'shape' should be readonly number[], not 5; put it in [ ]."],
   ['normal(key(1))', 'normal(k, shape, mean?, std?) takes 2 to 4 arguments, got 1.'],
+  [
+    'const both = [1, 2]; paint(...both)',
+    'A spread argument must either have a tuple type or be passed to a rest parameter.',
+  ],
   ['draw()', 'draw(chart, ...more) takes at least 1 argument, got 0.'],
   [
     'vicreg({ lambda: 1 })',
