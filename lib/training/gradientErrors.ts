@@ -18,7 +18,7 @@ export interface GradientOptions {
   readonly rows?: number;
   /** Default 4. */
   readonly dimension?: number;
-  /** Random directions, beside each term's own gradient; default 3. */
+  /** Random directions, beside each term's own gradient; default 3, and one at least where no term has a gradient. */
   readonly directions?: number;
   /** How far a slope may be off, as a share of the gradient's length; default 0.01. */
   readonly tolerance?: number;
@@ -32,19 +32,19 @@ export interface GradientError {
   readonly term: string;
   /** What it is differentiated by, such as `za`. */
   readonly input: string;
-  /** Euclidean norm of the gradient; null where the term does not depend on the input. */
+  /** Euclidean norm of the gradient, NaN or infinite with it; null where the term does not depend on the input. */
   readonly norm: number | null;
   /** In the worst direction: the gradient's slope. */
   readonly slope: number;
   /** In the worst direction: the slope of the differences. */
   readonly numeric: number;
-  /** |slope − numeric| over the norm (over 1 where that is 0). */
+  /** |slope − numeric| over the norm (over 1 where that is 0); infinite where the term or its gradient is not finite. */
   readonly relativeError: number;
   /** The worst direction. */
   readonly direction: string;
   /** Directions in which the term has a kink there: any slope between those to its sides is right. */
   readonly kinks: number;
-  /** Null where rounding leaves more open than the tolerance. */
+  /** False also where the term or its gradient is not finite; null where rounding leaves more open than the tolerance. */
   readonly agrees: boolean | null;
 }
 
@@ -101,13 +101,13 @@ function errorsBy(
 ): GradientError[] {
   const z = embeddings[field]!;
   const gradients = slopes.map(({ term }) => gradientOf(objective, embeddings, field, term));
-  const random = Array.from({ length: directions }, (_, d) => ({
+  const along = slopes.flatMap(({ term, slopes: own }, i) =>
+    own[field] && Number.isFinite(own[field]) ? [{ name: `gradient of '${term}'`, v: unit(gradients[i]!) }] : [],
+  );
+  const random = Array.from({ length: along.length > 0 ? directions : Math.max(1, directions) }, (_, d) => ({
     name: `random direction ${d + 1}`,
     v: unit(normal(foldIn(k, d), z.shape)),
   }));
-  const along = slopes.flatMap(({ term, slopes: own }, i) =>
-    own[field] ? [{ name: `gradient of '${term}'`, v: unit(gradients[i]!) }] : [],
-  );
   // Some hundredths of the embeddings' own size.
   const h = 0.02 * Math.sqrt(z.square().sum().dataSync()[0]!) || 0.02;
   const measured = holdingConstants((hold) => {
@@ -123,15 +123,17 @@ function errorsBy(
       numeric: numericSlopes((t) => values(v, t), h),
     }));
   });
-  return slopes.map(({ term, slopes: own }, i) => {
+  return slopes.map(({ term, value, slopes: own }, i) => {
     const norm = own[field]!;
     const judged = measured.map(({ name, exact, numeric }) =>
       judge(name, exact[i]!, numeric[i]!, norm || 1, tolerance),
     );
-    const { direction, slope, numeric, relativeError } = judged.reduce((a, b) =>
+    const { direction, slope, numeric, ...worst } = judged.reduce((a, b) =>
       b.relativeError > a.relativeError ? b : a,
     );
-    const wrong = judged.some((one) => one.clear && one.relativeError > tolerance);
+    const finite = Number.isFinite(value) && Number.isFinite(norm ?? 0);
+    const relativeError = finite ? worst.relativeError : Number.POSITIVE_INFINITY;
+    const wrong = !finite || judged.some((one) => one.clear && one.relativeError > tolerance);
     return {
       ...{ term, input: field, norm, slope, numeric, relativeError, direction },
       kinks: judged.filter(({ kink }) => kink).length,

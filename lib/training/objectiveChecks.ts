@@ -85,6 +85,13 @@ function termChecks(objective: Objective, given: Embeddings): ObjectiveCheck[] {
   const constant = constantTerms(slopes);
   const ignored = ignoredViews(objective, slopes);
   const finite = slopes.every(({ value }) => Number.isFinite(value));
+  const broken = slopes.flatMap(({ term, slopes: own }) =>
+    Object.entries(own).flatMap(([input, norm]) => (Number.isFinite(norm ?? 0) ? [] : [`${term} by ${input}`])),
+  );
+  const lost = [
+    ...(constant.length > 0 ? [`${constant.join(', ')}: by nothing. `] : []),
+    ...(broken.length > 0 ? [`${broken.join(', ')}: not finite. `] : []),
+  ];
   const bySlope = slopes.map(({ term, slopes: own }) => {
     const norms = Object.entries(own).map(([input, norm]) => `${input} ${norm === null ? 'none' : digits(norm)}`);
     return `${term}: ${norms.join(', ')}`;
@@ -97,8 +104,8 @@ function termChecks(objective: Objective, given: Embeddings): ObjectiveCheck[] {
     },
     {
       check: 'each term has a gradient (its norm by each input)',
-      verdict: constant.length > 0 ? 'wrong' : 'right',
-      found: constant.length > 0 ? `${constant.join(', ')}: by nothing. ${bySlope.join('; ')}` : bySlope.join('; '),
+      verdict: lost.length > 0 ? 'wrong' : 'right',
+      found: `${lost.join('')}${bySlope.join('; ')}`,
     },
     {
       check: 'both views are trained',
@@ -111,7 +118,9 @@ function termChecks(objective: Objective, given: Embeddings): ObjectiveCheck[] {
 function gradientCheck(objective: Objective, k: Key): ObjectiveCheck {
   const errors = gradientErrors(objective, { key: k, directions: 2 });
   const worst = errors.reduce((a, b) => (b.relativeError > a.relativeError ? b : a));
-  const off = `${worst.term} by ${worst.input} is off by ${digits(100 * worst.relativeError)} % along the ${worst.direction}`;
+  const off = Number.isFinite(worst.relativeError)
+    ? `${worst.term} by ${worst.input} is off by ${digits(100 * worst.relativeError)} % along the ${worst.direction}`
+    : `${worst.term} by ${worst.input} is not finite`;
   const wrong = errors.some(({ agrees }) => agrees === false);
   const open = errors.some(({ agrees }) => agrees === null);
   return {

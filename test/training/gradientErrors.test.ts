@@ -101,6 +101,27 @@ describe('gradientErrors', () => {
     }
   });
 
+  test.each([
+    ['NaN', ({ za }: { za: tf.Tensor }) => za.sub(za).square().sum().sqrt()],
+    ['infinite', ({ za }: { za: tf.Tensor }) => za.mul(1e30).square().sum().mul(1e-30).add(za.mean())],
+  ])('a gradient that is %s does not agree, and leaves another term its own', (_, broken) => {
+    const mine = objective('mine', (given) => ({
+      invariance: invarianceTerm(given.za, given.zb),
+      broken: broken(given),
+    }));
+    const byZa = gradientErrors(mine, { directions: 1 }).filter(({ input }) => input === 'za');
+    expect(byZa.map(({ agrees }) => agrees)).toEqual([true, false]);
+    expect(byZa[1]).toMatchObject({ relativeError: Number.POSITIVE_INFINITY });
+    expect(Number.isFinite(byZa[1]!.norm)).toBe(false);
+  });
+
+  test('without random directions, where no term has a gradient, takes one', () => {
+    const mine = objective('mine', ({ za }) => ({ size: za.square().mean() }));
+    const [byZa, byZb] = gradientErrors(mine, { directions: 0 });
+    expect(byZa).toMatchObject({ agrees: true, direction: "gradient of 'size'" });
+    expect(byZb).toMatchObject({ agrees: true, norm: null, direction: 'random direction 1' });
+  });
+
   test('a large constant beside a small slope leaves it open', () => {
     const mine = objective('mine', ({ za }) => ({ size: za.square().mean().mul(1e-6).add(1e3) }));
     expect(gradientErrors(mine)[0]).toMatchObject({ agrees: null });

@@ -42,6 +42,21 @@ describe('objectiveChecks', () => {
     expect(foundBy(own, 'each term').found).toMatch(/^size: by nothing\. .*invariance: za 0\.\d+/);
   });
 
+  test('finds a gradient that is not finite under a finite term', () => {
+    const own = mine(({ za, zb }) => ({
+      invariance: invarianceTerm(za, zb),
+      distance: za.sub(za).square().sum().sqrt(),
+    }));
+    expect(wrong(own)).toEqual(
+      expect.arrayContaining([
+        'each term has a gradient (its norm by each input)',
+        expect.stringMatching(/^gradients against differences/),
+      ]),
+    );
+    expect(foundBy(own, 'each term').found).toMatch(/^distance by za: not finite\. /);
+    expect(foundBy(own, 'gradients').found).toBe('distance by za is not finite');
+  });
+
   test('finds a term that depends on the order of the batch', () => {
     const own = mine(({ za, zb }) => ({
       first: za
