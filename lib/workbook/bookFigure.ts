@@ -1,4 +1,4 @@
-import type { Figure, PlotlyValue } from '../figures/figure';
+import type { Figure, Layout, PlotlyValue } from '../figures/figure';
 import { figureRows } from '../figures/figureRows';
 import { titleSpace } from '../figures/theme';
 import { csvText } from './csv';
@@ -95,14 +95,20 @@ export function untitled(figure: Figure): Figure {
   const { height, margin } = layout as { height?: number; margin?: { t?: number } };
   if (!provenance || height === undefined || margin?.t === undefined) return figure;
   const freed = titleSpace(String((title as { readonly text?: string } | undefined)?.text ?? ''), provenance.text);
+  const without = (own: Layout, of: readonly PlotlyValue[]): Layout => ({
+    ...own,
+    annotations: of.filter((mark) => !isProvenance(mark)),
+  });
   return {
     ...figure,
-    layout: {
-      ...layout,
-      annotations: marks.filter((mark) => !isProvenance(mark)),
-      height: height - freed,
-      margin: { ...margin, t: margin.t - freed },
-    },
+    layout: { ...without(layout, marks), height: height - freed, margin: { ...margin, t: margin.t - freed } },
+    // A frame may bring its own marks, which then replace all of the layout's.
+    ...(figure.frames && {
+      frames: figure.frames.map((frame) => {
+        const own = frame.layout?.annotations;
+        return own === undefined ? frame : { ...frame, layout: without(frame.layout!, own as readonly PlotlyValue[]) };
+      }),
+    }),
   };
 }
 

@@ -172,19 +172,40 @@ async function draw(box) {
   const finger = matchMedia('(pointer: coarse)').matches;
   if (finger) layout.dragmode = false;
   let width = widthNow();
-  const drawn = () => fitted(layout, width);
   const config = { displaylogo: false, responsive: false, displayModeBar: finger ? false : 'hover' };
   box.append(plot);
-  await Plotly.newPlot(plot, { data, layout: drawn(), frames, config });
+  const first = fitted(layout, width);
+  // Plotly writes what the reader chooses into the layout that it is given.
+  await Plotly.newPlot(plot, { data, layout: structuredClone(first), frames, config });
   box.classList.add('drawn');
-  await makeRoomForLegend(plot, drawn());
+  await makeRoomForLegend(plot, first);
   reachable(plot);
   new ResizeObserver(async () => {
     if (widthNow() === width) return;
     width = widthNow();
-    await Plotly.relayout(plot, drawn());
-    await makeRoomForLegend(plot, drawn());
+    const fit = fitted({ ...layout, annotations: marksNow(plot, layout, frames) }, width);
+    await Plotly.relayout(plot, sizes(fit));
+    await makeRoomForLegend(plot, fit);
   }).observe(box);
+}
+
+/** The marks of the frame that the slider stands on, if it has its own. */
+function marksNow(plot, layout, frames) {
+  const { steps = [], active = 0 } = plot.layout.sliders?.[0] ?? {};
+  const name = steps[active]?.args[0]?.[0];
+  return frames.find((frame) => frame.name === name)?.layout?.annotations ?? layout.annotations ?? [];
+}
+
+/** What depends on the width, and nothing that a slider or a menu changes. */
+function sizes({ width, height, margin, annotations, xaxis, legend, sliders = [] }) {
+  const { t, b } = margin;
+  const changed = { width, height, 'margin.t': t, 'margin.b': b, annotations: structuredClone(annotations) };
+  if (xaxis?.title?.text !== undefined) changed['xaxis.title.text'] = xaxis.title.text;
+  if (legend?.y !== undefined) changed['legend.y'] = legend.y;
+  sliders.forEach(({ pad }, i) => {
+    if (pad?.t !== undefined) changed[`sliders[${i}].pad.t`] = pad.t;
+  });
+  return changed;
 }
 
 /** Plotly's sliders and menus are drawings: this gives them a role, a name, a place among the tabs, and keys. */

@@ -162,6 +162,37 @@ test('by the keyboard: the text first, then code, a slider and a menu', { timeou
   await page.context().close();
 });
 
+test('a dial that was turned stays there when the page is, with its own marks and no second provenance', {
+  timeout: 90_000,
+}, async () => {
+  const page = await open('01-all', phone);
+  const dial = await figure(page, numberOf('dial'));
+  const slider = dial.getByRole('slider');
+  const line = () => dial.locator('.scatterlayer .js-line').first().getAttribute('d');
+  const seen = () => dial.locator('.live .main-svg').allTextContents();
+  // Turned from wide to narrow, and from narrow to wide.
+  for (const [key, value, narrow] of [
+    ['Home', '1', false],
+    ['End', '3', true],
+  ] as const) {
+    await page.setViewportSize({ width: narrow ? 375 : 1000, height: 800 });
+    await expect.poll(async () => (await dial.locator('.live').boundingBox())!.width <= 375).toBe(narrow);
+    const before = await line();
+    await slider.focus();
+    await page.keyboard.press(key);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe(value);
+    await expect.poll(line).not.toBe(before);
+    await page.setViewportSize({ width: narrow ? 1000 : 375, height: 800 });
+    await expect.poll(async () => (await dial.locator('.live').boundingBox())!.width <= 375).toBe(!narrow);
+    expect(await slider.getAttribute('aria-valuetext')).toBe(value);
+    const shown = (await seen()).join(' ');
+    expect(shown).toContain(`power ${value}`);
+    expect(shown).toContain('at 2');
+    expect(shown).not.toContain('GENERATED DATA');
+  }
+  await page.context().close();
+});
+
 test('search finds figures, headings and names, and leads there', { timeout: 60_000 }, async () => {
   const page = await open('index', desk);
   await page.getByRole('searchbox').fill('figure 3');

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { HtmlValidate } from 'html-validate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Book, type BookOptions, buildBook } from '../../lib/workbook/book';
+import { untitled } from '../../lib/workbook/bookFigure';
 import { uniqueIds } from '../../lib/workbook/bookFrame';
+import { examples } from '../figures/examples';
 import { writeNotebooks } from './bookNotebooks';
 
 const root = join(__dirname, '..', '..');
@@ -98,6 +100,14 @@ test('each figure has its data, the command that makes it, its reading, and its 
   }
   expect(html).toMatch(/Generated data<\/strong>/);
   expect(readdirSync(join(output, 'figures'))).toContain('01-1-an-example.png');
+});
+
+test('the caption says the provenance, so no setting of a dial draws it again', async () => {
+  const { layout, frames } = untitled(await examples.dial!());
+  for (const own of [layout, ...frames!.map((frame) => frame.layout!)]) {
+    const texts = (own.annotations as readonly { readonly text: string }[]).map(({ text }) => text);
+    expect(texts).toEqual(['at 2']);
+  }
 });
 
 test('a cell is folded under the line it begins with; an error begins with its message; a long print is cut', () => {
