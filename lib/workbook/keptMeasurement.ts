@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { Dataset } from '../datasets/dataset';
 import { projectRoot } from '../datasets/projectRoot';
 import { writeWhole } from '../datasets/writeWhole';
 import { tf } from '../engine/tensorflow';
+import type { Run } from '../training/run';
 import { sourceVersion } from '../training/sourceVersion';
 import { isStaleFile } from './staleRun';
 
@@ -13,8 +15,8 @@ export interface KeptMeasurementOptions {
   readonly name: string;
   /**
    * Everything that the result depends on besides `make`'s own text and the library's code, in lists and records of: numbers and
-   * texts; tensors and typed arrays, told apart by their values; data sets, by their checksum; runs, by their `id`; functions of the
-   * notebook, by their text. What `make` closes over and is not here is not seen: change it, and the old result comes back.
+   * texts; tensors and typed arrays, told apart by their values; data sets, by their checksum, and runs, by their `id`, with what is
+   * spread into them besides; functions of the notebook, by their text. What `make` closes over and is not here is not seen: change it, and the old result comes back.
    */
   readonly dependsOn: unknown;
   /** The files of `lib`, or rooms, that it runs through (`sourceVersion`). Default: all that measures or is measured. */
@@ -93,15 +95,34 @@ function isRecord(value: unknown): value is Fields {
 const mapFields = (value: Fields, of: (field: unknown, name: string) => unknown): Fields =>
   Object.fromEntries(Object.entries(value).map(([name, field]) => [name, of(field, name)]));
 
+const datasetFields: Readonly<Record<keyof Dataset, true>> = {
+  ...{ name: true, split: true, images: true, labels: true, count: true, height: true, width: true, channels: true },
+  ...{ classNames: true, real: true, source: true, checksum: true },
+};
+const runFields: Readonly<Record<keyof Run, true>> = {
+  ...{ id: true, folder: true, history: true, cached: true, networks: true, statistics: true, steps: true },
+  ...{ snapshots: true, weights: true, momentum: true, memory: true, probe: true },
+};
+
+/** Records whose other `fields` follow from the one `name`; what is spread into them besides does not. */
+const fixedBy = [
+  { name: 'checksum', mark: 'images', fields: new Set(Object.keys(datasetFields)) },
+  { name: 'id', mark: 'weights', fields: new Set(Object.keys(runFields)) },
+];
+
 /** What tells this from another of its kind, as plain data. */
 function told(value: unknown, place: string): unknown {
   if (value instanceof tf.Tensor) return { shape: value.shape, type: value.dtype, values: value.dataSync() };
   if (typeof value === 'function') return String(value);
   if (Array.isArray(value)) return value.map((item, i) => told(item, `${place}[${i}]`));
   if (ArrayBuffer.isView(value) || typeof value !== 'object' || value === null) return value;
-  if ('checksum' in value && typeof value.checksum === 'string') return value.checksum;
-  if ('id' in value && typeof value.id === 'string' && 'weights' in value) return value.id;
-  if (isRecord(value)) return mapFields(value, (field, name) => told(field, `${place}.${name}`));
+  if (isRecord(value)) {
+    const known = fixedBy.find(({ name, mark }) => typeof value[name] === 'string' && mark in value);
+    const others = Object.entries(value).filter(([name]) => !known?.fields.has(name));
+    const own = others.map(([name, field]) => [name, told(field, `${place}.${name}`)] as const);
+    if (known && own.length === 0) return value[known.name];
+    return Object.fromEntries(known ? [[known.name, value[known.name]], ...own] : own);
+  }
   throw new Error(
     `keptMeasurement: expected ${place} to be numbers, texts, tensors, data sets, runs, functions, or lists and records of them, got ${value.constructor?.name ?? 'an object'}; name what it depends on of it.`,
   );

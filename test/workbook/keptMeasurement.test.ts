@@ -37,6 +37,26 @@ test('made once for everything that it depends on, and whole: typed arrays, NaN,
   tf.dispose([x, y]);
 });
 
+test('what is spread into a data set or a run counts beside its checksum or id', async () => {
+  const folder = temporaryFolder();
+  const run = { id: 'a-1', weights: {}, history: [], cached: true };
+  const data = { checksum: 'a', images: new Uint8Array(3), real: true };
+  const all = [
+    run,
+    { ...run, sigma: 1 },
+    { ...run, sigma: 2 },
+    data,
+    { ...data, sigma: 1 },
+    { checksum: 'a', sigma: 3 },
+  ];
+  made = 0;
+  for (const dependsOn of all) await measure(folder, dependsOn);
+  expect(made).toBe(all.length);
+  await measure(folder, { ...run, cached: false });
+  await measure(folder, 'a-1');
+  expect(made).toBe(all.length);
+});
+
 test("another text of make is another measurement, and so is another version of the library's code", async () => {
   const folder = temporaryFolder();
   const options = { name: 'sum', dependsOn: 1, code: ['statistics/moments.ts'], folder };
