@@ -9,7 +9,7 @@ import type { Module } from '../models/module';
 import type { Json } from './checkpoint';
 import { checkpointFiles } from './checkpoint';
 import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
-import { Interrupted, watchInterrupt } from './interrupt';
+import { Interrupted, type InterruptWatch, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
 import { refuseWhilePlanning } from './plannedRuns';
 import { type RunElsewhere, runElsewhere } from './runElsewhere';
@@ -24,8 +24,11 @@ import { disposeTraining } from './trainingState';
 export interface RunSettings {
   /** Where runs are kept; default `data/runs` of the project. */
   readonly folder?: string;
-  /** Train anew even if the run is there, finished or begun; default false. */
-  readonly fresh?: boolean;
+  /**
+   * Train anew even if the run is there, finished or begun; default false. A function is asked when no other call is at
+   * work on the run any more, so that it can look at what that one left.
+   */
+  readonly fresh?: boolean | (() => boolean);
   /** Told of each step that is taken now; a run from the cache takes none. Default: no one is. */
   readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
   /** Told, before the first step taken now, of those before it, where the run was begun already; default: no one. */
@@ -148,11 +151,7 @@ export async function trainedRun(options: RunOptions, settings: RunSettings = {}
   try {
     return await withFileLock(
       lock,
-      () => {
-        // The training watches for itself.
-        watch.stop();
-        return runLocked({ id, identity, folder }, options, settings);
-      },
+      () => runLocked({ id, identity, folder }, options, settings, watch),
       async () => {
         if (!watch.requested && performance.now() - told < 1000) return;
         told = performance.now();
@@ -176,10 +175,13 @@ async function runLocked(
   { id, identity, folder }: { id: string; identity: Record<string, Json>; folder: string },
   options: RunOptions,
   settings: RunSettings,
+  watch: InterruptWatch,
 ): Promise<Run> {
   const path = join(folder, 'last.ckpt');
   const rows = join(folder, 'history.jsonl');
-  if (settings.fresh) {
+  refuseWhenAsked(watch, id);
+  const { fresh = false } = settings;
+  if (typeof fresh === 'function' ? fresh() : fresh) {
     for (const file of [...checkpointFiles(path), rows]) await rm(file, { force: true });
     await rm(snapshotFolder(path), { recursive: true, force: true });
     await removeEvaluations(folder);
@@ -188,6 +190,8 @@ async function runLocked(
   let history = await readHistory(rows);
   let cached = true;
   const { signal, warn, checkpointSeconds } = settings;
+  // From here on the training watches for itself.
+  refuseWhenAsked(watch, id);
   const training = train({ ...options, signal, warn, checkpoint: { path, seconds: checkpointSeconds } });
   const result = await finishTraining(training, async (event) => {
     if (cached) {
@@ -205,6 +209,11 @@ async function runLocked(
   });
   if (cached) warnOfGaps(history, result.steps, rows, warn);
   return { ...result, id, folder, history, cached };
+}
+
+function refuseWhenAsked(watch: InterruptWatch, id: string): void {
+  if (!watch.requested) return;
+  throw new Interrupted(`trainedRun: stopped, as asked, before ${id} took a step. Run the same again to go on.`);
 }
 
 /** What `evaluateRun` kept of weights that are no longer there. */

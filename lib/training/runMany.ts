@@ -64,7 +64,7 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume
    * seed.
    */
   readonly seeds?: readonly number[];
-  /** Train anew, for all or by run. Default false. */
+  /** Train anew, for all or by run, asked when no other call is at work on it any more. Default false. */
   readonly fresh?: boolean | ((options: RunOptions) => boolean);
   /** Evaluates each finished run on this set; the result is kept beside the run. Default: no evaluation. */
   readonly evaluation?: Omit<RunEvaluationOptions, 'train' | 'signal'>;
@@ -75,6 +75,11 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume
   readonly onRun?: (run: Run, place: RunPlace) => void | Promise<void>;
   /** Keeps each finished run with its weights in its outcome; default false, they are freed. */
   readonly keepWeights?: boolean;
+  /**
+   * Keeps each run's steps in its outcome; default true. Of dozens of long runs they take gigabytes: with false `onEvent`
+   * alone is told of them, and `history` is empty in what is returned.
+   */
+  readonly keepHistory?: boolean;
   /**
    * Told of each step, of waits for other processes, of each evaluation that begins, and of each run's end; default: no
    * one is.
@@ -101,7 +106,7 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume
  * const outcomes = await runMany(runs, { seeds: [0, 1, 2], evaluation: { test } });
  */
 export async function runMany(runs: readonly RunOptions[], settings: RunManySettings = {}): Promise<RunOutcome[]> {
-  const { seeds, onEvent, version = trainingVersion() } = settings;
+  const { seeds, onEvent, keepHistory = true, version = trainingVersion() } = settings;
   const jobs = seeds ? seeds.flatMap((seed) => runs.map((run): RunOptions => ({ ...run, seed }))) : [...runs];
   const clock = runsClock(jobs.map((job) => ({ name: job.name, steps: plannedSteps(job) })));
   const watch = watchInterrupt(settings.signal);
@@ -117,7 +122,7 @@ export async function runMany(runs: readonly RunOptions[], settings: RunManySett
         if (event) reached = clock.step(event.step, event.remainingSeconds);
         await onEvent?.({ ...place, ...reached, doing, ...more, ...(event && { event }) });
       });
-      outcomes.push(outcome);
+      outcomes.push(keepHistory ? outcome : { ...outcome, history: [] });
       await onEvent?.({ ...place, ...clock.end(outcome.taken), doing: 'done', outcome });
     }
     return outcomes;
@@ -166,7 +171,7 @@ async function runOne(
     run = await trainedRun(job, {
       ...settings,
       signal,
-      fresh: typeof fresh === 'function' ? fresh(job) : fresh,
+      fresh: typeof fresh === 'function' ? () => fresh(job) : fresh,
       onEvent(event) {
         taken.push(event);
         const before = earlier;

@@ -2,8 +2,8 @@ import { Interrupted } from '../training/interrupt';
 import { type Run, trainedRun } from '../training/run';
 import type { RunOptions } from '../training/runOptions';
 import { planTraining } from '../training/trainingPlan';
-import { liveFigure } from './liveFigure';
 import { durationText, progress } from './progress';
+import { sideFigure } from './sideFigure';
 import { isStale } from './staleRun';
 import { trainingFigure } from './trainingFigure';
 import { waitingText } from './waitingText';
@@ -15,6 +15,8 @@ import { waitingText } from './waitingText';
  *
  * Interrupted (■, or Ctrl-C), it saves the step that it is at, and the same cell goes on from there; killed, from the last epoch's
  * end.
+ *
+ * A figure that cannot be drawn is told of in a warning, and the training goes on.
  *
  * With $INFOSSL_FRESH (set by `npm run figures -- --fresh` to the time it began) a run older than that is trained anew.
  *
@@ -29,7 +31,7 @@ import { waitingText } from './waitingText';
 export async function trainLive(options: RunOptions): Promise<Run> {
   const { steps } = planTraining(options);
   const line = progress({ label: `training ${options.name}`, total: steps });
-  const live = liveFigure();
+  const live = sideFigure();
   const curves = trainingFigure(options);
   let reached = 0;
   let before = 0;
@@ -38,7 +40,7 @@ export async function trainLive(options: RunOptions): Promise<Run> {
   line.update(0, 'preparing');
   try {
     const run = await trainedRun(options, {
-      fresh: isStale(options),
+      fresh: () => isStale(options),
       onResume(history) {
         for (const event of history) curves.add(event);
         reached = history.at(-1)!.step;

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -136,6 +145,31 @@ describe('trainedRun', () => {
       ),
     );
     expect(outputs.sort()).toEqual(['cached false, 30 rows', 'cached true, 30 rows']);
+  });
+
+  it('asks whether to train anew only once the run is its own: of two calls one trains, the other takes its result', async () => {
+    const { folder: own } = await trainedRun(named(), { folder });
+    const asked = { began: Date.now(), steps: 0 };
+    const settings = {
+      folder,
+      fresh: () => statSync(join(own, 'last.ckpt')).mtimeMs < asked.began,
+      onEvent: () => void asked.steps++,
+    };
+    const both = await Promise.all([trainedRun(named(), settings), trainedRun(named(), settings)]);
+    expect(both.map(({ cached }) => cached).sort()).toEqual([false, true]);
+    expect(asked.steps).toBe(6);
+  });
+
+  it('hears an interrupt in its preparation, before and within its turn', async () => {
+    let steps = 0;
+    const onEvent = () => void steps++;
+    const early = trainedRun(named(), { folder, onEvent });
+    process.emit('SIGINT');
+    await expect(early).rejects.toThrow(/trainedRun: stopped, as asked, before tiny-\w+ took a step/);
+    const fresh = () => process.emit('SIGINT') && false;
+    await expect(trainedRun(named(), { folder, onEvent, fresh })).rejects.toThrow(Interrupted);
+    expect([steps, existsSync(join(folder, runId(named()), 'lock'))]).toEqual([0, false]);
+    expect(process.listenerCount('SIGINT')).toBe(0);
   });
 
   it('hears an interrupt while another has the run', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { channelStatistics } from '../../lib/datasets/channelStatistics';
 import { objective } from '../../lib/objectives/objective';
 import { evaluate } from '../../lib/training/evaluate';
 import { Interrupted } from '../../lib/training/interrupt';
-import { type RunsEvent, runMany } from '../../lib/training/runMany';
+import { type RunOutcome, type RunsEvent, runMany } from '../../lib/training/runMany';
 import type { RunOptions } from '../../lib/training/runOptions';
 import { runsClock } from '../../lib/training/runsClock';
 import type { TrainOptions } from '../../lib/training/trainingPlan';
@@ -77,6 +77,15 @@ describe('runMany', () => {
       expect(outcomes[2]!.error!.message).toMatch(/expected a batch of 2 to 26 images/);
       expect(outcomes[3]!.seed).toBe(9);
     });
+  });
+
+  it('asks whether to train a run anew only when no other call is at work on it', async () => {
+    const [{ run }] = (await runMany([named('one')], { folder, keepWeights: true })) as [RunOutcome];
+    disposeTraining(run!);
+    const began = Date.now();
+    const fresh = () => statSync(join(run!.folder, 'last.ckpt')).mtimeMs < began;
+    const both = await Promise.all([0, 1].map(() => runMany([named('one')], { folder, fresh })));
+    expect(both.map(([outcome]) => outcome!.cached).sort()).toEqual([false, true]);
   });
 
   it('stops at the next step when asked to, keeps everything, and goes on from there', async () => {
