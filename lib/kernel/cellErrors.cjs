@@ -22,6 +22,9 @@ const MOST_CALLS = 8;
 const MOST_CAUSES = 3;
 const MOST_TYPE_ERRORS = 5;
 
+/** The source and the maps of so many cells are kept; of one before them an error has only the cell's number. */
+const MOST_CELLS = 500;
+
 /** How TensorFlow's native library words an error. */
 const NATIVE_MESSAGE = /^Invalid TF_Status: \d+\s+Message: (.*)$/s;
 
@@ -38,6 +41,15 @@ const isSyntax = ({ code }) => code >= 1000 && code < 2000;
 const isFirstCause = ({ code, messageText }, i, all) =>
   all.findIndex((one) => one.messageText === messageText) === i &&
   (Math.floor(code / 1000) !== 4 || all.every((one) => Math.floor(one.code / 1000) === 4));
+
+/** A file's text; nothing if it has gone since it was compiled. @param {string} path */
+function textOf(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /**
  * @param {string} map
@@ -74,6 +86,8 @@ function cellErrors(root, sourceMap) {
       const at = position.line - PREFIX_LINES;
       return { label: `${cell.label}, line ${at + 1}`, text: cell.source.split('\n')[at]?.trim(), cell: true };
     }
+    const forgotten = /^cell(\[\d+\])$/.exec(script);
+    if (forgotten) return { label: `cell ${forgotten[1]}`, text: undefined, cell: true };
     if (!script.startsWith(`${root}/`) || script.startsWith(__dirname) || script.includes('/node_modules/'))
       return undefined;
     const mapped = sourceMap(script);
@@ -90,7 +104,8 @@ function cellErrors(root, sourceMap) {
    */
   const lines = (frames) => {
     const first = frames.find(({ cell }) => cell);
-    const shown = first === undefined ? [] : [`  in ${first.label}:  ${first.text ?? ''}`];
+    const shown =
+      first === undefined ? [] : [`  in ${first.label}${first.text === undefined ? '' : `:  ${first.text}`}`];
     /** @type {{ line: string, times: number }[]} */
     const calls = [];
     for (const frame of frames) {
@@ -107,28 +122,44 @@ function cellErrors(root, sourceMap) {
 
   /**
    * @param {unknown} thrown
+   * @param {Set<Error>} seen each error is described once, for causes can go round in a ring
    * @returns {CellError}
    */
-  const thrownError = (thrown) => {
+  const described = (thrown, seen) => {
     if (!(thrown instanceof Error)) {
       const evalue = typeof thrown === 'string' ? thrown : inspect(thrown);
       return { ename: 'Thrown', evalue, traceback: [`Thrown: ${evalue}`] };
     }
+    seen.add(thrown);
     const interrupted = /** @type {NodeJS.ErrnoException} */ (thrown).code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
     if (interrupted || thrown.message === 'Interrupted asynchronously') {
       return { ...INTERRUPT, traceback: [`${INTERRUPT.ename}: ${INTERRUPT.evalue}`] };
     }
     const { frames, operation } = traceOf(thrown);
     const native = NATIVE_MESSAGE.exec(thrown.message);
-    const ename = native ? 'TensorFlowError' : thrown.name;
-    const evalue = native ? `${operation === '' ? '' : `${operation}: `}${native[1]}` : thrown.message;
+    const ename = native ? 'TensorFlowError' : String(thrown.name);
+    const evalue = native ? `${operation === '' ? '' : `${operation}: `}${native[1]}` : String(thrown.message);
     const traceback = [evalue === '' ? ename : `${ename}: ${evalue}`, ...lines(frames)];
     const causes = thrown instanceof AggregateError ? thrown.errors.slice(0, MOST_CAUSES) : [];
     for (const cause of thrown.cause === undefined ? causes : [thrown.cause, ...causes]) {
-      const [head, ...rest] = thrownError(cause).traceback;
+      if (seen.has(cause)) continue;
+      const [head, ...rest] = described(cause, seen).traceback;
       traceback.push(`Caused by ${head}`, ...rest);
     }
     return { ename, evalue, traceback };
+  };
+
+  /**
+   * @param {unknown} thrown
+   * @returns {CellError} also of what cannot be looked at, such as an object whose getters throw
+   */
+  const thrownError = (thrown) => {
+    try {
+      return described(thrown, new Set());
+    } catch {
+      const evalue = 'what was thrown cannot be shown';
+      return { ename: 'Error', evalue, traceback: [`Error: ${evalue}`] };
+    }
   };
 
   return {
@@ -144,6 +175,7 @@ function cellErrors(root, sourceMap) {
     nameCell(count, source, maps, lines) {
       const name = `cell[${count}]`;
       cells.set(name, { source, maps, lines, label: `cell [${count}]` });
+      for (const oldest of [...cells.keys()].slice(0, -MOST_CELLS)) cells.delete(oldest);
       return name;
     },
 
@@ -165,7 +197,7 @@ function cellErrors(root, sourceMap) {
           : messageText,
       );
       const traceback = reported.slice(0, MOST_TYPE_ERRORS).flatMap(({ fileName, start, end }, i) => {
-        const all = fileName === undefined ? text : readFileSync(`${root}/${fileName}`, 'utf8');
+        const all = fileName === undefined ? text : textOf(`${root}/${fileName}`);
         const at = fileName === undefined ? Math.min(start.line, last) : start.line;
         const line = all.split('\n')[at] ?? '';
         const indent = line.length - line.trimStart().length;

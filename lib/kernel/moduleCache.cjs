@@ -1,6 +1,15 @@
 const { createHash } = require('node:crypto');
-const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
+const { basename, dirname, join } = require('node:path');
 
 /**
  * @typedef {{ version: string, code: string, map: string, clean?: string }} CompiledModule `clean`: the key under which
@@ -13,6 +22,18 @@ function read(path) {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** Milliseconds after which what a kernel began to write is that of a killed one: it takes well under a second. */
+const ABANDONED = 600_000;
+
+/** Removes what killed kernels left half written. @param {string} path */
+function removeAbandoned(path) {
+  const folder = dirname(path);
+  for (const file of readdirSync(folder)) {
+    if (!file.startsWith(`${basename(path)}.`) || !file.endsWith('.tmp')) continue;
+    if (Date.now() - statSync(join(folder, file)).mtimeMs > ABANDONED) rmSync(join(folder, file), { force: true });
   }
 }
 
@@ -44,10 +65,12 @@ function moduleCache(root, compilerVersion) {
       const temporary = `${path}.${process.pid}.tmp`;
       try {
         mkdirSync(dirname(path), { recursive: true });
+        removeAbandoned(path);
         writeFileSync(temporary, JSON.stringify({ validFor, modules: Object.fromEntries(modules) }));
         renameSync(temporary, path);
       } catch {
         // Without a place to write, the next kernel compiles again.
+        rmSync(temporary, { force: true });
       }
     },
   };

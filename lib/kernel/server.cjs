@@ -39,6 +39,12 @@ function cursor(content) {
   return { code, position: [...code].slice(0, Number(content.cursor_pos)).join('').length };
 }
 
+/** What a cell shows if the kernel itself fails over it: without a reply it would run for ever. @param {unknown} error */
+function ownFailure(error) {
+  const evalue = `the kernel failed over this cell (${error}); run it again, or restart the kernel`;
+  return { ename: 'KernelError', evalue, traceback: [`KernelError: ${evalue}`] };
+}
+
 /**
  * tslab's server, with replies and `error` messages as the protocol has them, gathered output, and control and
  * heartbeat in a thread that answers while a cell computes.
@@ -162,7 +168,7 @@ class KernelServer extends Base {
     this.publish(request, 'execute_input', { code, execution_count: this.count });
     // A cell starts from the event loop, not from a socket's callback, which would not survive a forced interrupt.
     await new Promise((resolve) => setImmediate(resolve));
-    const failure = await this.cells.run(String(code), this.count);
+    const failure = await this.cells.run(String(code), this.count).catch(ownFailure);
     this.output.end();
     this.output.flush();
     if (failure === undefined) {

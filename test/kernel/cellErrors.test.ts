@@ -112,6 +112,21 @@ test.each<[string, string, string[]]>([
       "  in cell [N], line 3:  Promise.reject(new Error('two')),",
     ],
   ],
+  [
+    'errors that cause each other',
+    "const one = new Error('one');\none.cause = new Error('other', { cause: one });\nthrow one;",
+    [
+      'Error: one',
+      "  in cell [N], line 1:  const one = new Error('one');",
+      'Caused by Error: other',
+      "  in cell [N], line 2:  one.cause = new Error('other', { cause: one });",
+    ],
+  ],
+  [
+    'an error that cannot be looked at',
+    "throw Object.defineProperty(new Error('x'), 'message', { get: () => { throw new Error('y'); } });",
+    ['Error: what was thrown cannot be shown'],
+  ],
   ['a thrown object', 'throw { code: 7 };', ['Thrown: { code: 7 }']],
   [
     'too deep a recursion',
