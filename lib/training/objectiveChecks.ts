@@ -10,7 +10,7 @@ import { collapseTest } from './collapseTest';
 import { gradientErrors } from './gradientErrors';
 
 export interface ObjectiveCheckOptions {
-  /** N of the embeddings that it is tried on; default 64. */
+  /** N of the embeddings that it is tried on, at least 4; default 64. */
   readonly rows?: number;
   /** K, at least 2; default 32. */
   readonly dimension?: number;
@@ -54,10 +54,14 @@ function swapped(embeddings: Embeddings): Embeddings {
  * finite, present and right; what changes them; what becomes of them at a collapse and for a batch of two; what they
  * leave behind and how long they take.
  *
- * @throws As `objective.terms`: what is no objective cannot be tried.
+ * @throws On fewer than 4 rows or 2 dimensions, and as `objective.terms`: what is no objective cannot be tried.
  */
 export function objectiveChecks(objective: Objective, options: ObjectiveCheckOptions = {}): ObjectiveCheck[] {
   const { rows = 64, dimension = 32, key: k = key(0) } = options;
+  if (!(dimension >= 2) || !(rows >= 4)) {
+    throw new Error(`checkObjective: expected at least 4 rows of at least 2 dimensions, got ${rows} of ${dimension}`);
+  }
+  const size = { rows, dimension, key: k };
   const memory = objective.memory?.init(foldIn(k, 1), dimension);
   const checks: ObjectiveCheck[] = [];
   try {
@@ -66,10 +70,10 @@ export function objectiveChecks(objective: Objective, options: ObjectiveCheckOpt
       const pair = trialEmbeddings(objective, foldIn(k, 3), [2, dimension], memory);
       checks.push(
         ...termChecks(objective, given),
-        gradientCheck(objective, k),
+        gradientCheck(objective, size),
         ...symmetryChecks(objective, given, foldIn(k, 4)),
         pairCheck(objective, pair),
-        ...collapseChecks(objective, k),
+        ...collapseChecks(objective, size),
         leakCheck(objective, given),
         timeCheck(objective, given),
       );
@@ -115,8 +119,8 @@ function termChecks(objective: Objective, given: Embeddings): ObjectiveCheck[] {
   ];
 }
 
-function gradientCheck(objective: Objective, k: Key): ObjectiveCheck {
-  const errors = gradientErrors(objective, { key: k, directions: 2 });
+function gradientCheck(objective: Objective, size: Required<ObjectiveCheckOptions>): ObjectiveCheck {
+  const errors = gradientErrors(objective, { ...size, directions: 2 });
   const worst = errors.reduce((a, b) => (b.relativeError > a.relativeError ? b : a));
   const off = Number.isFinite(worst.relativeError)
     ? `${worst.term} by ${worst.input} is off by ${digits(100 * worst.relativeError)} % along the ${worst.direction}`
@@ -124,7 +128,7 @@ function gradientCheck(objective: Objective, k: Key): ObjectiveCheck {
   const wrong = errors.some(({ agrees }) => agrees === false);
   const open = errors.some(({ agrees }) => agrees === null);
   return {
-    check: 'gradients against differences, at 8 × 4',
+    check: 'gradients against differences',
     verdict: wrong ? 'wrong' : open ? 'note' : 'right',
     found: `${off}${open ? '; rounding leaves some open' : ''}`,
   };
@@ -178,8 +182,8 @@ function pairCheck(objective: Objective, pair: Embeddings): ObjectiveCheck {
 }
 
 /** What the sum of the terms is, and does, at three collapses. */
-function collapseChecks(objective: Objective, k: Key): ObjectiveCheck[] {
-  const found = collapseTest(objective, { key: k, spreads: [1, 0.01, 0] });
+function collapseChecks(objective: Objective, size: Required<ObjectiveCheckOptions>): ObjectiveCheck[] {
+  const found = collapseTest(objective, { ...size, spreads: [1, 0.01, 0] });
   const kinds = [...new Set(found.map(({ collapse }) => collapse))];
   return kinds.map((kind) => {
     const at = (spread: number) => {
