@@ -65,7 +65,7 @@ export async function compare(
   const rows: ComparisonRow[] = [];
   try {
     await runMany(runs, {
-      ...{ seeds, folder, evaluation: { test } },
+      ...{ seeds, folder, evaluation: { test }, keepHistory: false },
       fresh: (run) => isStale(run, folder),
       onEvent(event) {
         const method = named[(event.run - 1) % named.length]!.name;

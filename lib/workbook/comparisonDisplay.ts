@@ -1,8 +1,12 @@
 import type { RunsEvent } from '../training/runMany';
-import type { TrainingEvent } from '../training/train';
-import { type ComparisonFigureOptions, comparisonFigure } from './comparisonFigure';
-import { liveFigure } from './liveFigure';
+import { type ComparisonFigureOptions, comparisonFigure, type RunCurves, runCurves } from './comparisonFigure';
 import { runsLine } from './runsLine';
+import { sideFigure } from './sideFigure';
+
+export interface ComparisonDisplayOptions extends ComparisonFigureOptions {
+  /** What each method's `embeddingRank` can at most be (`greatestRank`). */
+  readonly greatestRank: Readonly<Record<string, number>>;
+}
 
 /** The outputs of a comparison under way: a bar over all runs, and one figure with a row of panels for each method, that grows in place. */
 export interface ComparisonDisplay {
@@ -16,25 +20,28 @@ export interface ComparisonDisplay {
 /** Milliseconds between two drawings: dozens of panels take a while to make and to send. */
 const pause = 2000;
 
-export function comparisonDisplay(options: ComparisonFigureOptions): ComparisonDisplay {
-  const live = liveFigure();
-  const runs = new Map<number, { method: string; seed: number; history: TrainingEvent[] }>();
+export function comparisonDisplay({ greatestRank, ...options }: ComparisonDisplayOptions): ComparisonDisplay {
+  const live = sideFigure();
+  const runs = new Map<number, RunCurves>();
   const line = runsLine(`comparing ${options.methods.length} methods`);
   let drawn = Number.NEGATIVE_INFINITY;
   const draw = () => {
-    const begun = [...runs.values()].filter(({ history }) => history.length > 0);
+    const begun = [...runs.values()].filter((run) => run.steps() > 0);
     if (begun.length === 0) return;
-    live.update(comparisonFigure(begun, options));
+    live.update(() => comparisonFigure(begun, options));
     drawn = performance.now();
   };
   return {
     show(method, event) {
       line.show(method, event);
       const { run, seed, outcome, earlier } = event;
-      const own = runs.get(run) ?? { method, seed, history: [] };
+      const own = runs.get(run) ?? runCurves(method, seed, greatestRank[method]!);
       runs.set(run, own);
-      if (outcome ?? earlier) own.history = [...(outcome?.history ?? earlier!)];
-      if (event.event) own.history.push(event.event);
+      const shown = own.steps() > 0;
+      for (const step of earlier ?? []) own.add(step);
+      if (event.event) own.add(event.event);
+      // A run from the cache tells of no step.
+      if (outcome && !shown) for (const step of outcome.history) own.add(step);
       if (performance.now() - drawn > pause) draw();
     },
     say: line.say,

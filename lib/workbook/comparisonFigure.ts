@@ -4,51 +4,64 @@ import { groupBy } from '../figures/rows';
 import { type PanelRow, smallMultiples } from '../figures/smallMultiples';
 import { mean } from '../statistics/summary';
 import type { TrainingEvent } from '../training/train';
+import { type CurvePoint, type StepMeans, stepMeans } from './stepMeans';
 
-/** A run's steps, as far as they are taken. */
-export interface RunHistory {
+/** A run's steps, as far as they are taken, however many in at most 40 points a line. */
+export interface RunCurves {
   readonly method: string;
   readonly seed: number;
-  readonly history: readonly TrainingEvent[];
+  /** In all; 0 before the first. */
+  steps(): number;
+  add(event: TrainingEvent): void;
+  points(): readonly CurvePoint[];
 }
 
 export interface ComparisonFigureOptions extends Omit<Provenance, 'title' | 'samples'> {
   /** All methods, in the panels' order, those that have no steps yet too. */
   readonly methods: readonly string[];
-  /** What each method's `embeddingRank` can at most be: the smaller of batch and dimension, 256 at most. */
-  readonly greatestRank: Readonly<Record<string, number>>;
 }
 
 const shownPoints = 40;
 
-/** A number of a step, and the line that it belongs to. */
-export interface CurveValue {
-  readonly panel: string;
-  readonly series: string;
-  readonly value: number;
+/** The curves of a run that has no step yet; `greatestRank` is what its `embeddingRank` can at most be. */
+export function runCurves(method: string, seed: number, greatestRank: number): RunCurves {
+  const [loss, entropy, shares] = panelsOf(method);
+  let steps = 0;
+  let means: StepMeans | undefined;
+  return {
+    ...{ method, seed },
+    steps: () => steps,
+    add(event) {
+      steps = event.steps;
+      means ??= stepMeans(shownPoints, Math.ceil(steps / shownPoints));
+      const { terms, embeddingEntropy, embeddingRank, normalizedStd, online } = event;
+      means.add(event.step, [
+        ...Object.entries(terms).map(([series, value]) => ({ panel: loss, series, value })),
+        { panel: entropy, series: 'LogDet, nats', value: embeddingEntropy },
+        ...(online ? [{ panel: shares, series: 'probe', value: online.accuracy }] : []),
+        { panel: shares, series: 'rank', value: embeddingRank / greatestRank },
+        { panel: shares, series: 'spread', value: normalizedStd },
+      ]);
+    },
+    points: () => means?.points() ?? [],
+  };
 }
+
+const panelsOf = (method: string) => [`${method}: loss`, `${method}: entropy`, `${method}: shares`] as const;
 
 /**
  * Lines over the steps: each point the mean over an equal stretch of steps and over the seeds that are there, the band from the
  * least to the greatest seed.
  */
-export function curveRows(
-  runs: readonly RunHistory[],
-  measure: (event: TrainingEvent, method: string) => readonly CurveValue[],
-): PanelRow[] {
-  const points = runs.flatMap(({ method, seed, history }) =>
-    history.flatMap((event) => {
-      const stretch = Math.ceil(event.steps / shownPoints);
-      const x = Math.min(event.steps, Math.ceil(event.step / stretch) * stretch);
-      return measure(event, method).map((value) => ({ ...value, x, seed }));
-    }),
+export function curveRows(runs: readonly RunCurves[]): PanelRow[] {
+  const points = runs.flatMap((run) =>
+    run.points().map(({ end, ...point }) => ({ ...point, x: Math.min(run.steps(), end) })),
   );
   const finite = points.filter(({ value }) => Number.isFinite(value));
   const places = groupBy(finite, ({ panel, series, x }) => JSON.stringify([panel, series, x]));
   return [...places.values()].map((own) => {
     const { panel, series, x } = own[0]!;
-    const seeds = [...groupBy(own, ({ seed }) => String(seed)).values()];
-    const values = seeds.map((ofSeed) => mean(ofSeed.map(({ value }) => value)));
+    const values = own.map(({ value }) => value);
     const ends = values.length > 1 ? { low: Math.min(...values), high: Math.max(...values) } : {};
     return { panel, series, x, y: mean(values), ...ends };
   });
@@ -60,22 +73,12 @@ export function curveRows(
  * on the training views, and the embeddings' rank and spread as a share of what they can be.
  */
 export function comparisonFigure(
-  runs: readonly RunHistory[],
-  { methods, greatestRank, ...provenance }: ComparisonFigureOptions,
+  runs: readonly RunCurves[],
+  { methods, ...provenance }: ComparisonFigureOptions,
 ): Figure {
-  const steps = runs.reduce((most, { history }) => Math.max(most, history[0]?.steps ?? 0), 0);
+  const steps = runs.reduce((most, run) => Math.max(most, run.steps()), 0);
   const stretch = Math.ceil(steps / shownPoints);
-  const panels = (method: string) => [`${method}: loss`, `${method}: entropy`, `${method}: shares`] as const;
-  const rows = curveRows(runs, ({ terms, embeddingEntropy, embeddingRank, normalizedStd, online }, method) => {
-    const [loss, entropy, shares] = panels(method);
-    return [
-      ...Object.entries(terms).map(([series, value]) => ({ panel: loss, series, value })),
-      { panel: entropy, series: 'LogDet, nats', value: embeddingEntropy },
-      ...(online ? [{ panel: shares, series: 'probe', value: online.accuracy }] : []),
-      { panel: shares, series: 'rank', value: embeddingRank / greatestRank[method]! },
-      { panel: shares, series: 'spread', value: normalizedStd },
-    ];
-  });
+  const rows = curveRows(runs);
   const entropies = rows.filter(({ series }) => series === 'LogDet, nats').map(({ y, high }) => high ?? y ?? 0);
   const highest = entropies.reduce((a, b) => Math.max(a, b), 0);
   const notes = [
@@ -88,10 +91,10 @@ export function comparisonFigure(
     samples: `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} of ${steps} steps`,
     ...(runs.length > methods.length ? { errorBars: 'least to greatest seed' } : {}),
     notes: notes.join('; '),
-    panels: methods.flatMap(panels),
+    panels: methods.flatMap(panelsOf),
     panelRanges: Object.fromEntries(
       methods.flatMap((method) => {
-        const [, entropy, shares] = panels(method);
+        const [, entropy, shares] = panelsOf(method);
         return [...(highest > 0 ? [[entropy, [0, 1.05 * highest]]] : []), [shares, [0, 1.05]]];
       }),
     ),

@@ -1,8 +1,11 @@
 import type { RunOptions } from '../training/runOptions';
 import { planTraining } from '../training/trainingPlan';
 
-/** What a run's `embeddingRank` can at most be: the smaller of batch and dimension, and 256. @throws As `train`, on its options. */
+/** How many embeddings of a batch `embeddingRank` and `embeddingEntropy` are of: its first 256. */
+export const measuredRows = (batchSize: number): number => Math.min(256, batchSize);
+
+/** What a run's `embeddingRank` can at most be: the smaller of its `measuredRows` and the dimension. @throws As `train`, on its options. */
 export function greatestRank(options: RunOptions): number {
   const { networks, batchSize } = planTraining(options);
-  return Math.min(256, batchSize, networks.projector.outputShape[0]!);
+  return Math.min(measuredRows(batchSize), networks.projector.outputShape[0]!);
 }

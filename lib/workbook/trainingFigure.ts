@@ -2,8 +2,9 @@ import type { Figure } from '../figures/figure';
 import { type PanelRow, smallMultiples } from '../figures/smallMultiples';
 import type { RunOptions } from '../training/runOptions';
 import type { TrainingEvent } from '../training/train';
-import { greatestRank } from './greatestRank';
+import { greatestRank, measuredRows } from './greatestRank';
 import { scale } from './scale';
+import { type CurveValue, stepMeans } from './stepMeans';
 
 const shownPoints = 120;
 
@@ -12,14 +13,6 @@ export interface TrainingFigure {
   add(event: TrainingEvent): void;
   /** @throws If there is no step yet. */
   figure(): Figure;
-}
-
-/** As many steps as every other point, the last perhaps fewer. */
-interface Point {
-  readonly x: number;
-  readonly count: number;
-  /** By panel and line. */
-  readonly sums: readonly number[];
 }
 
 /**
@@ -32,29 +25,19 @@ interface Point {
 export function trainingFigure(options: RunOptions): TrainingFigure {
   const { name, dataset, seed = 0, batchSize = 128 } = options;
   const highest = greatestRank(options);
-  let points: Point[] = [];
-  let stretch = 1;
+  const means = stepMeans(shownPoints);
   let last: TrainingEvent | undefined;
   return {
     add(event) {
       last = event;
-      const point = { x: event.step, count: 1, sums: shownMeasures(event, highest).map(({ value }) => value) };
-      const open = points.at(-1);
-      if (open && open.count < stretch) points[points.length - 1] = joined(open, point);
-      else points.push(point);
-      if (points.length <= shownPoints) return;
-      points = points.flatMap((first, i) => (i % 2 ? [] : points[i + 1] ? [joined(first, points[i + 1]!)] : [first]));
-      stretch *= 2;
+      means.add(event.step, shownMeasures(event, highest));
     },
     figure() {
       if (!last) throw new Error('trainingFigure: expected at least one step, got none; call add first.');
-      const lines = shownMeasures(last, highest);
-      const rows = points.flatMap(({ x, count, sums }) =>
-        lines.map(({ panel, series }, i): PanelRow => {
-          const y = sums[i]! / count;
-          return { panel, series, x, y: Number.isFinite(y) ? y : null };
-        }),
-      );
+      const rows = means.points().map(({ panel, series, value, last: x }): PanelRow => {
+        return { panel, series, x, y: Number.isFinite(value) ? value : null };
+      });
+      const stretch = means.stretch();
       return smallMultiples({
         title: `Training ${name}`,
         scale: scale(),
@@ -63,7 +46,7 @@ export function trainingFigure(options: RunOptions): TrainingFigure {
         seeds: [seed],
         samples: `step ${last.step.toLocaleString('en')} of ${last.steps.toLocaleString('en')}`,
         notes: [
-          `entropy and rank are of the first view’s embeddings, ${Math.min(256, batchSize)} of each batch`,
+          `entropy and rank are of the first view’s embeddings, ${measuredRows(batchSize)} of each batch`,
           ...(stretch > 1 ? [`each point is the mean of ${stretch} steps`] : []),
         ].join('; '),
         rows,
@@ -74,18 +57,7 @@ export function trainingFigure(options: RunOptions): TrainingFigure {
   };
 }
 
-function joined(a: Point, b: Point): Point {
-  return { x: b.x, count: a.count + b.count, sums: a.sums.map((sum, i) => sum + b.sums[i]!) };
-}
-
-interface ShownMeasure {
-  readonly panel: string;
-  /** What the line is, with its unit. */
-  readonly series: string;
-  readonly value: number;
-}
-
-function shownMeasures(event: TrainingEvent, highest: number): readonly ShownMeasure[] {
+function shownMeasures(event: TrainingEvent, highest: number): readonly CurveValue[] {
   const { terms, total, embeddingEntropy, embeddingRank, normalizedStd, online } = event;
   const names = Object.keys(terms);
   return [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TrainingEvent } from '../../lib/training/train';
-import { comparisonFigure, curveRows } from '../../lib/workbook/comparisonFigure';
+import { comparisonFigure, curveRows, runCurves } from '../../lib/workbook/comparisonFigure';
 import { summarize, summaryRows } from '../../lib/workbook/comparisonTable';
 
 const event = (step: number, steps: number, loss: number) =>
@@ -17,18 +17,17 @@ const history = (steps: number, loss: (step: number) => number) =>
   Array.from({ length: steps }, (_, i) => event(i + 1, steps, loss(i + 1)));
 
 test('curves are means over equal stretches, then over the seeds that are there, with their range', () => {
-  const runs = [
-    { method: 'A', seed: 0, history: history(80, (step) => step) },
-    { method: 'A', seed: 1, history: history(80, (step) => step + 10).slice(0, 3) },
-  ];
-  const rows = curveRows(runs, ({ terms }, panel) => [{ panel, series: 'loss', value: terms.loss! }]);
+  const runs = [runCurves('A', 0, 8), runCurves('A', 1, 8)];
+  for (const step of history(80, (step) => step)) runs[0]!.add(step);
+  for (const step of history(80, (step) => step + 10).slice(0, 3)) runs[1]!.add(step);
+  const rows = curveRows(runs).filter(({ series }) => series === 'loss');
   expect(rows).toHaveLength(40);
-  expect(rows[0]).toEqual({ panel: 'A', series: 'loss', x: 2, y: 6.5, low: 1.5, high: 11.5 });
+  expect(rows[0]).toEqual({ panel: 'A: loss', series: 'loss', x: 2, y: 6.5, low: 1.5, high: 11.5 });
   // Of the second stretch the other seed has one step only.
-  expect(rows[1]).toEqual({ panel: 'A', series: 'loss', x: 4, y: 8.25, low: 3.5, high: 13 });
-  expect(rows[2]).toEqual({ panel: 'A', series: 'loss', x: 6, y: 5.5 });
+  expect(rows[1]).toEqual({ panel: 'A: loss', series: 'loss', x: 4, y: 8.25, low: 3.5, high: 13 });
+  expect(rows[2]).toEqual({ panel: 'A: loss', series: 'loss', x: 6, y: 5.5 });
   const { data, layout } = comparisonFigure(runs, {
-    ...{ methods: ['A', 'B'], greatestRank: { A: 8 }, scale: 'smoke', data: 'made', real: false, seeds: [0, 1] },
+    ...{ methods: ['A', 'B'], scale: 'smoke', data: 'made', real: false, seeds: [0, 1] },
   });
   const heads = JSON.stringify(layout.annotations);
   for (const head of ['A: loss', 'A: entropy', 'A: shares', 'B: shares</b><br>not yet']) expect(heads).toContain(head);
@@ -48,6 +47,15 @@ test('curves are means over equal stretches, then over the seeds that are there,
     [0, 1.05],
     [0, 1.05],
   ]);
+});
+
+test('a long comparison holds and draws as many points as a short one', () => {
+  const run = runCurves('A', 0, 8);
+  for (let step = 1; step <= 30_000; step++) run.add(event(step, 30_000, step === 2 ? Number.NaN : step));
+  const loss = run.points().filter(({ series }) => series === 'loss');
+  expect(loss).toHaveLength(40);
+  // The mean of 1, 3, 4, … 750: the step without a number does not count.
+  expect(loss[0]).toMatchObject({ end: 750, last: 750, value: (375 * 751 - 2) / 749 });
 });
 
 const rows = [

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { withFileLock } from '../../lib/datasets/fileLock';
 import { projectRoot } from '../../lib/datasets/projectRoot';
 import { figureBytes } from '../../lib/figures/figure';
+import { objective } from '../../lib/objectives/objective';
 import { Interrupted } from '../../lib/training/interrupt';
 import { runId } from '../../lib/training/run';
 import type { RunOptions } from '../../lib/training/runOptions';
@@ -71,6 +72,20 @@ describe('in a kernel', () => {
     expect(drawn.data[0]!.x[0]!).toBeLessThan(reached);
     const rate = texts.filter((text) => text.includes('steps/s')).at(-1);
     if (rate) expect(Number(/([\d.]+) steps\/s/.exec(rate)![1])).toBeLessThan(reached + 1200);
+  });
+
+  test('a figure that cannot be drawn is told of once, and neither stops the training nor hides its error', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const term = 'x'.repeat(450_000);
+    const wide = (own: string, factor: number): RunOptions => ({
+      ...options(1),
+      ...{ name: `${name}-${own}`, onlineProbe: undefined },
+      objective: objective('wide', ({ za, zb }) => ({ [term]: za.sub(zb).square().mean().mul(factor) })),
+    });
+    disposeTraining(await trainLive(wide('wide', 1)));
+    expect(warned.mock.calls.map(String)).toEqual([expect.stringContaining('cannot be drawn: ')]);
+    await expect(trainLive(wide('nan', Number.NaN))).rejects.toThrow(/expected finite/);
+    warned.mockRestore();
   });
 
   test('while another has the run it says who, and hears an interrupt', async () => {
