@@ -36,6 +36,12 @@ export interface Embeddings {
   readonly moment?: Moment;
 }
 
+/** The embeddings that a gradient is taken by. */
+export const trainedFields = ['za', 'zb', 'pa', 'pb'] as const;
+
+/** All fields that hold a row for each image: what is trained, then the targets. */
+export const embeddingFields = [...trainedFields, 'ta', 'tb'] as const;
+
 /** An objective's own variables, kept from step to step and in checkpoints; never trained by gradient. */
 export interface Memory {
   /** New variables for embeddings of `dimension` K: float32, not trainable; the same key gives the same. */

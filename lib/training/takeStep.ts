@@ -2,7 +2,15 @@ import { batch } from '../datasets/dataset';
 import { nonFiniteOrigin } from '../engine/nonFiniteOrigin';
 import { foldIn } from '../engine/random';
 import { tf } from '../engine/tensorflow';
-import { checkTerms, completeEmbeddings, type Moment, type Objective } from '../objectives/objective';
+import type { Weights } from '../models/module';
+import {
+  checkTerms,
+  completeEmbeddings,
+  type Embeddings,
+  embeddingFields,
+  type Moment,
+  type Objective,
+} from '../objectives/objective';
 import { lossParts } from '../objectives/termSlopes';
 import type { ChannelStatistics } from '../views/normalize';
 import { twoViews } from '../views/recipe';
@@ -67,7 +75,7 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
         Int32Array.from(indices, (index) => dataset.labels[index]!),
       );
     const measures = readMeasures(pass, probed);
-    requireFinite(objective, pass, measures, step + 1, kept);
+    requireFinite(objective, pass, weights.prototypes, measures, step + 1, kept);
     if (step === 0) checkFirstStep(objective, pass.embeddings, weights.prototypes, options.warn);
     collapse.observe(step + 1, measures);
     const { clipGradient: longest } = options;
@@ -94,18 +102,31 @@ export function takeStep(state: TrainingState, order: Int32Array, context: StepC
 function requireFinite(
   objective: Objective,
   { embeddings }: Pass,
+  prototypes: Weights | undefined,
   { terms, gradientNorm }: StepMeasures,
   step: number,
   kept?: () => string,
 ): void {
   const said = kept?.();
   const when = `step ${step}${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}`;
-  const { za, zb } = embeddings;
-  const origin = (term?: string) => nonFiniteOrigin(() => lossParts(objective, embeddings, term), { za, zb });
+  const given = givenTensors(embeddings, prototypes);
+  const origin = (term?: string) => nonFiniteOrigin(() => lossParts(objective, embeddings, term), given);
   checkTerms(objective.name, terms, when, origin);
   if (Number.isFinite(gradientNorm)) return;
   const begins = origin();
   throw new Error(
     `${objective.name}: at ${when} the loss is finite but its gradient's norm is ${gradientNorm}; ${begins ? `by the embeddings it begins in ${begins}; ` : ''}lower the learning rate, lengthen the warm-up, and see that no term has an infinite slope.`,
   );
+}
+
+/** What terms are made from, by name, the networks' outputs in the order in which one follows from the other. */
+function givenTensors(embeddings: Embeddings, prototypes: Weights = {}): Record<string, tf.Tensor> {
+  const tensors = embeddingFields.flatMap((field) => {
+    const z = embeddings[field];
+    return z ? [[field, z] as const] : [];
+  });
+  const others = Object.entries({ memory: embeddings.memory ?? {}, prototypes }).flatMap(([of, own]) =>
+    Object.entries(own).map(([name, tensor]) => [`${of}.${name}`, tensor] as const),
+  );
+  return Object.fromEntries([...tensors, ...others]);
 }

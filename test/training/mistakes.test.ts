@@ -1,13 +1,18 @@
 import { describe, expect, test, vi } from 'vitest';
+import { channelStatistics } from '../../lib/datasets/channelStatistics';
+import { key, permutation } from '../../lib/engine/random';
 import { stopGradient } from '../../lib/engine/stopGradient';
 import { tf } from '../../lib/engine/tensorflow';
 import { type Embeddings, type Objective, objective } from '../../lib/objectives/objective';
 import { invarianceTerm, varianceTerm, vicreg } from '../../lib/objectives/vicreg';
+import { watchCollapse } from '../../lib/training/collapse';
+import { takeStep } from '../../lib/training/takeStep';
 import { finishTraining, train } from '../../lib/training/train';
-import type { TrainOptions } from '../../lib/training/trainingPlan';
-import { disposeTraining } from '../../lib/training/trainingState';
+import { planTraining, type TrainOptions } from '../../lib/training/trainingPlan';
+import { beginTraining, disposeState, disposeTraining, type TrainingState } from '../../lib/training/trainingState';
 import { expectNoLeak } from '../matchers';
 import { everyObjective } from '../objectives/everyObjective';
+import { clustered, predictive, queued } from './objectiveKinds';
 import { smallRun } from './smallRun';
 
 type Terms = (embeddings: Required<Embeddings>) => unknown;
@@ -155,6 +160,35 @@ describe.each(seen)('%s', (_, terms, message) => {
   test.each([1, 2])('is explained in training, in %i micro-batches', async (accumulate) => {
     await expectNoLeak(() => expect(trained(written(terms), { accumulate })).rejects.toThrow(message));
   });
+});
+
+/** What a first step says, once a variable of its state is NaN. */
+function saidOfNaN(own: Objective, broken: (state: TrainingState) => tf.Variable): string {
+  const options = smallRun({ objective: own });
+  const plan = planTraining(options);
+  const state = beginTraining(options, plan);
+  const statistics = channelStatistics(options.dataset);
+  const collapse = watchCollapse(own.name, 8, plan.collapse);
+  try {
+    const variable = broken(state);
+    tf.tidy(() => variable.assign(tf.fill(variable.shape, Number.NaN)));
+    takeStep(state, permutation(key(0), options.dataset.count), { options, plan, statistics, collapse });
+    return 'nothing';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    disposeState(state);
+  }
+}
+
+test.each<[string, Objective, (state: TrainingState) => tf.Variable]>([
+  ['pa', predictive, ({ weights }) => weights.predictor!['fc2.bias']!],
+  ['ta', predictive, ({ momentum }) => Object.values(momentum!.projector)[0]!],
+  ['memory.queue', queued, ({ memory }) => memory!.queue!],
+  ['prototypes.weight', clustered, ({ weights }) => weights.prototypes!.weight!],
+])('%s that is not finite is named', async (name, own, broken) => {
+  const said = await expectNoLeak(() => saidOfNaN(own, broken));
+  expect(said).toContain(` it begins in ${name}, which is not finite itself; `);
 });
 
 test('embeddings that are disposed are named', () => {
