@@ -24,9 +24,8 @@ export function outputHtml(output: NotebookOutput, typeset: string | undefined):
     return `<img src="data:${type};base64,${textOf(data[type]).replace(/\s/g, '')}" alt="${alt}">`;
   }
   if ('image/svg+xml' in data) return scrollable(textOf(data['image/svg+xml']));
-  const progress = output.metadata?.infossl_progress;
-  if (typeof progress === 'string') return `<p class="progress">${escapeHtml(progress)}</p>`;
   const plain = textOf(data['text/plain']);
+  if (output.metadata?.infossl_progress) return `<p class="progress">${escapeHtml(plain)}</p>`;
   return plain === '' ? '' : `<pre class="printed">${escapeHtml(shortened(plain))}</pre>`;
 }
 

@@ -16,14 +16,21 @@ const notebookMetadata = {
   },
 };
 
-/** Spaces at line ends and empty lines around the cell; the layout within is the author's: dense, where it reads as one thought. */
-function tidySource(source: string): string {
-  return source
-    .replace(/\r\n?/g, '\n')
-    .replace(/\t/g, '  ')
-    .replace(/ +$/gm, '')
-    .replace(/^\n+|\n+$/g, '');
+/**
+ * Spaces at line ends, tabs that indent, and empty lines around the cell; the layout within is the author's: dense, where it reads as
+ * one thought. What means something stays: two spaces at a line's end, which break it, and tabs in Markdown; and all between the first
+ * and the last backtick of code, which may be the text of a template.
+ */
+function tidySource(cell: NotebookCell): string {
+  const source = cellSource(cell).replace(/\r\n?/g, '\n');
+  if (cell.cell_type !== 'code') return source.replace(/(?<! ) $/gm, '').replace(/^\n+|\n+$/g, '');
+  const [, before, between, after] = /^([^`]*)((?:`.*`)?)(.*)$/s.exec(source)!;
+  return `${tidyLines(before!)}${between}${tidyLines(after!)}`.replace(/^\n+|[ \t\n]+$/g, '');
 }
+
+/** Lines of code, the first and the last of which may be parts of lines. */
+const tidyLines = (code: string): string =>
+  code.replace(/[ \t]+(?=\n)/g, '').replace(/^[ \t]+/gm, (indent) => indent.replaceAll('\t', '  '));
 
 const asLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 
@@ -47,13 +54,17 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** An output of the cell's own run: of a value, the cell's count; nothing of windows. */
+/** An output of the cell's own run: of a value, the cell's count; nothing of windows; of a line of progress that it is one, not its text again. */
 function tidyOutput(output: NotebookOutput, count: number | null): Json {
   const { metadata, ...rest } = output as NotebookOutput & Json;
   const lists = typeof rest.text === 'string' ? { text: asLines(rest.text) } : {};
   const own = 'execution_count' in rest ? { execution_count: count } : {};
   const kept = metadata && {
-    metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => !noise.has(name))),
+    metadata: Object.fromEntries(
+      Object.entries(metadata)
+        .filter(([name]) => !noise.has(name))
+        .map(([name, value]) => [name, name === 'infossl_progress' ? true : value]),
+    ),
   };
   return { ...rest, ...lists, ...own, ...kept } as Json;
 }
@@ -92,7 +103,7 @@ export function formatNotebook(notebook: Notebook, name: string): Notebook {
   const ids = idsOf(notebook.cells, name.slice(0, 2));
   let ran = 0;
   const cells = (notebook.cells as readonly StoredCell[]).map((cell, i) => {
-    const source = asLines(tidySource(cellSource(cell)));
+    const source = asLines(tidySource(cell));
     const metadata = cellMetadata(cell.metadata as Json);
     const { cell_type, attachments } = cell;
     const common = { cell_type, id: ids[i]!, metadata, source, ...(attachments && { attachments }) };
@@ -153,6 +164,7 @@ function cellProblems(cell: StoredCell, tidy: StoredCell): string[] {
     'execution_count' in output ? { ...output, execution_count: 0 } : output,
   );
   const own = cell.outputs?.map((output) => ('execution_count' in output ? { ...output, execution_count: 0 } : output));
-  if (differs(own, counted)) found.push("its outputs hold a window's settings, or their text is not in lines");
+  if (differs(own, counted))
+    found.push("its outputs hold a window's settings or a bar's text twice, or their text is not in lines");
   return found;
 }

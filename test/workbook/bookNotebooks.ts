@@ -65,7 +65,7 @@ export async function writeNotebooks(folder: string): Promise<string[]> {
       ],
       ['raises-exception'],
     ),
-    code('await train();', [{ ...display({ 'text/plain': 'bar' }), metadata: { infossl_progress: 'trained in 3 s' } }]),
+    code('await train();', [{ ...display({ 'text/plain': 'trained in 3 s' }), metadata: { infossl_progress: true } }]),
     code("showMarkdown('x');", [display({ 'text/markdown': 'so $e^{x}$', 'text/plain': 'so' })]),
     text('## A part\n\n### $\\alpha$ and a broken one $\\nonsense{1}$'),
     ...figures,

@@ -107,3 +107,20 @@ test('a cell that has not run, or a run that was not from the top, is named', ()
     '01-a.ipynb, cell 1 (code cell 1, id 01-code-0): its count is 2, not 1: not of one run from the top',
   ]);
 });
+
+test('what means something stays: a line break of Markdown, and the spaces and tabs of a template', () => {
+  const source = 'const a = [\n\t1,  \n];\nconst b = `x\ty  \n\tz`; \n\tb  ';
+  const markdown = { cell_type: 'markdown', id: '01-text-01', metadata: {}, source: 'one  \ntwo \n\tthree' };
+  const { cells } = formatNotebook(notebook([code('01-code-01', 1, source), markdown]), '01-a.ipynb');
+  const [tidied, text] = cells.map((cell) => (cell.source as string[]).join(''));
+  expect(tidied).toBe('const a = [\n  1,\n];\nconst b = `x\ty  \n\tz`;\n  b');
+  expect(text).toBe('one  \ntwo\n\tthree');
+});
+
+test('of a line of progress there stays that it is one, and its text once', () => {
+  const bar = { output_type: 'display_data', data: { 'text/plain': '3 steps in 9 s' } };
+  const withBar = (metadata: object) => notebook([code('01-code-01', 1, 'x', { outputs: [{ ...bar, metadata }] })]);
+  const { cells } = formatNotebook(withBar({ infossl_progress: '3 steps in 9 s' }), '01-a.ipynb');
+  expect(cells[0]!.outputs).toEqual([{ ...bar, metadata: { infossl_progress: true } }]);
+  expect(notebookProblems(notebookText(withBar({ infossl_progress: '3 steps in 9 s' })), '01-a.ipynb')).toHaveLength(1);
+});
