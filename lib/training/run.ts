@@ -11,7 +11,7 @@ import { checkpointFiles } from './checkpoint';
 import { moduleFingerprint, objectiveFingerprint, optimizerFingerprint } from './fingerprint';
 import { Interrupted, type InterruptWatch, watchInterrupt } from './interrupt';
 import { allWeights, initNetworks } from './networks';
-import { refuseWhilePlanning } from './plannedRuns';
+import { plannedResult } from './plannedRuns';
 import { type RunElsewhere, runElsewhere } from './runElsewhere';
 import type { RunOptions } from './runOptions';
 import { snapshotFolder } from './snapshots';
@@ -24,10 +24,7 @@ import { disposeTraining } from './trainingState';
 export interface RunSettings {
   /** Where runs are kept; default `data/runs` of the project. */
   readonly folder?: string;
-  /**
-   * Train anew even if the run is there, finished or begun; default false. A function is asked when no other call is at
-   * work on the run any more, so that it can look at what that one left.
-   */
+  /** Train anew even if the run is there or begun, or says so once no other call is at work on it; default false. */
   readonly fresh?: boolean | (() => boolean);
   /** Told of each step that is taken now; a run from the cache takes none. Default: no one is. */
   readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
@@ -142,7 +139,8 @@ function namedByIdentity(options: RunOptions, version?: string): { id: string; i
  * const { history } = await trainedRun({ name: 'first', ...options });
  */
 export async function trainedRun(options: RunOptions, settings: RunSettings = {}): Promise<Run> {
-  refuseWhilePlanning(options);
+  const planned = plannedResult<Run>(options, { cached: true, history: [] });
+  if (planned) return planned;
   const { id, identity } = namedByIdentity(options, settings.version);
   const folder = join(settings.folder ?? join(projectRoot(), 'data', 'runs'), id);
   const watch = watchInterrupt(settings.signal);
@@ -180,8 +178,7 @@ async function runLocked(
   const path = join(folder, 'last.ckpt');
   const rows = join(folder, 'history.jsonl');
   refuseWhenAsked(watch, id);
-  const { fresh = false } = settings;
-  if (typeof fresh === 'function' ? fresh() : fresh) {
+  if (typeof settings.fresh === 'function' ? settings.fresh() : settings.fresh) {
     for (const file of [...checkpointFiles(path), rows]) await rm(file, { force: true });
     await rm(snapshotFolder(path), { recursive: true, force: true });
     await removeEvaluations(folder);
@@ -211,9 +208,8 @@ async function runLocked(
   return { ...result, id, folder, history, cached };
 }
 
-function refuseWhenAsked(watch: InterruptWatch, id: string): void {
-  if (!watch.requested) return;
-  throw new Interrupted(`trainedRun: stopped, as asked, before ${id} took a step. Run the same again to go on.`);
+function refuseWhenAsked({ requested }: InterruptWatch, id: string): void {
+  if (requested) throw new Interrupted(`trainedRun: stopped, as asked, before a step of ${id}. Run it again to go on.`);
 }
 
 /** What `evaluateRun` kept of weights that are no longer there. */

@@ -36,14 +36,17 @@ export async function trainLive(options: RunOptions): Promise<Run> {
   let reached = 0;
   let before = 0;
   let last = '';
+  let waitingFor: string | undefined;
   const began = Date.now();
   line.update(0, 'preparing');
   try {
     const run = await trainedRun(options, {
-      fresh: () => isStale(options),
+      fresh() {
+        waitingFor = undefined;
+        return isStale(options);
+      },
       onResume(history) {
         for (const event of history) curves.add(event);
-        reached = history.at(-1)!.step;
       },
       onEvent(event) {
         if (last === '') {
@@ -58,6 +61,7 @@ export async function trainLive(options: RunOptions): Promise<Run> {
         live.update(curves.figure);
       },
       onWait(elsewhere) {
+        waitingFor = elsewhere.holder;
         line.update(elsewhere.event?.step ?? 0, waitingText(elsewhere), elsewhere.event?.remainingSeconds ?? 0);
       },
     });
@@ -70,7 +74,11 @@ export async function trainLive(options: RunOptions): Promise<Run> {
   } catch (error) {
     if (error instanceof Interrupted) {
       line.finish(
-        `stopped after ${reached.toLocaleString('en')} of ${steps.toLocaleString('en')} steps; run the cell again to go on`,
+        waitingFor !== undefined
+          ? `stopped waiting for ${waitingFor}; run the cell again to wait on`
+          : last === ''
+            ? 'stopped before a step was taken; run the cell again to go on from what is saved'
+            : `stopped after ${reached.toLocaleString('en')} of ${steps.toLocaleString('en')} steps; run the cell again to go on`,
       );
     }
     throw error;
