@@ -96,6 +96,18 @@ describe('in a kernel', () => {
       await expect(trainLive(own)).rejects.toThrow(/an earlier call in this process trains .* goes on there/);
     });
     expect(bars().join('\n')).toContain('waiting for an earlier call in this process, which trains the same run');
+    expect(bars().at(-1)).toContain(
+      'stopped waiting for an earlier call in this process; run the cell again to wait on',
+    );
+  });
+
+  test('interrupted before it has taken a step, it does not say that there are none', async () => {
+    const resumed = trainLive(options(400)); // a test above has trained a part of it
+    process.emit('SIGINT');
+    await expect(resumed).rejects.toThrow(Interrupted);
+    expect(bars().at(-1)).toBe(
+      `training ${name}: stopped before a step was taken; run the cell again to go on from what is saved`,
+    );
   });
 });
 
