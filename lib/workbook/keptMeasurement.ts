@@ -8,10 +8,11 @@ import { writeWhole } from '../datasets/writeWhole';
 import { tf } from '../engine/tensorflow';
 import type { Run } from '../training/run';
 import { sourceVersion } from '../training/sourceVersion';
+import { measurementFile, removeOutdated } from './outdatedMeasurements';
 import { isStaleFile } from './staleRun';
 
 export interface KeptMeasurementOptions {
-  /** What is measured, in letters, digits and dashes: the result is kept as `<name>-<hash>.bin`. */
+  /** What is measured, in letters, digits and dashes: the result is kept as `<name>-<version>-<hash>.bin`. */
   readonly name: string;
   /**
    * Everything that the result depends on besides `make`'s own text and the library's code, in lists and records of: numbers and
@@ -33,7 +34,8 @@ const measuring = [
 
 /**
  * The result of a long measurement: the one that is kept, if everything that it depends on is the same, else made now and kept. So
- * a cell that takes minutes takes no time when it is run again. `npm run figures -- --fresh` measures anew.
+ * a cell that takes minutes takes no time when it is run again. `npm run figures -- --fresh` measures anew. Results of the same name that
+ * another version of the library's code gave are removed.
  *
  * @param make Gives plain data (typed arrays, infinite numbers and NaN too) or tensors, in lists and records.
  * @returns The result. Tensors in it are the caller's.
@@ -53,17 +55,19 @@ export async function keptMeasurement<Result>(
   if (!/^[\w-]+$/.test(name)) {
     throw new Error(`keptMeasurement: expected a name of letters, digits and dashes, got '${name}'`);
   }
+  const version = sourceVersion(code);
   const identity = serialize({
     dependsOn: told(dependsOn, 'dependsOn'),
     make: String(make),
-    code: sourceVersion(code),
+    code: version,
   });
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 12);
-  const path = join(folder, `${name}-${hash}.bin`);
+  const hash = createHash('sha256').update(identity).digest('hex');
+  const path = join(folder, measurementFile(name, version, hash));
   const kept = isStaleFile(path) ? undefined : await readKept<Result>(path);
   if (kept) return kept.result;
   const result = await make();
   await writeWhole(path, serialize({ result: withoutTensors(result, name) }));
+  await removeOutdated(folder, name, version);
   return result;
 }
 

@@ -57,13 +57,18 @@ test('what is spread into a data set or a run counts beside its checksum or id',
   expect(made).toBe(all.length);
 });
 
-test("another text of make is another measurement, and so is another version of the library's code", async () => {
+test("another text of make is another measurement; another version of the library's code takes the place of the last", async () => {
   const folder = temporaryFolder();
   const options = { name: 'sum', dependsOn: 1, code: ['statistics/moments.ts'], folder };
   expect(await keptMeasurement(options, () => 1)).toBe(1);
   expect(await keptMeasurement(options, () => 2)).toBe(2);
-  await keptMeasurement({ ...options, code: ['statistics/histogram.ts'] }, () => 2);
-  expect(readdirSync(folder)).toHaveLength(3);
+  await keptMeasurement({ ...options, name: 'sum-of-all' }, () => 1);
+  writeFileSync(join(folder, 'sum-0123456789ab.bin'), '');
+  expect(readdirSync(folder)).toHaveLength(4);
+  await keptMeasurement({ ...options, code: ['statistics/histogram.ts'] }, () => 3);
+  const left = readdirSync(folder).sort();
+  expect(left).toEqual([expect.stringMatching(/^sum-[0-9a-f]{8}-/), expect.stringMatching(/^sum-of-all-/)]);
+  expect(await keptMeasurement({ ...options, code: ['statistics/histogram.ts'] }, () => 3)).toBe(3);
 });
 
 test('tensors come back as tensors, the caller’s', async () => {
