@@ -141,6 +141,7 @@ export function animatedScatter(options: AnimatedScatterOptions): Figure {
         ...{
           xaxis: axisName('x', i, ''),
           yaxis: axisName('y', i, ''),
+          meta: { panel: quantity },
           line: { color: ink.reference, width: 1, dash: 'dot' },
         },
       },

@@ -50,14 +50,17 @@ export function pointTrace(name: string, panel: string, index: number, at: numbe
   ][index]!;
   return {
     ...{ type: 'scatter', mode: 'markers', name: `${panel}: ${name}`, showlegend: false },
-    ...{ xaxis: axisName('x', at, ''), yaxis: axisName('y', at, ''), marker: look },
+    ...{ xaxis: axisName('x', at, ''), yaxis: axisName('y', at, ''), marker: look, meta: { panel } },
   };
 }
 
 /** One panel's line, and its band, on the axes of this place. */
 export function quantityTraces(rows: readonly PanelQuantity[], panel: number, axis: number): Trace[] {
   const { color, dash } = seriesStyle(panel);
-  const own = { xaxis: axisName('x', axis, ''), yaxis: axisName('y', axis, ''), showlegend: false };
+  const own = {
+    ...{ xaxis: axisName('x', axis, ''), yaxis: axisName('y', axis, ''), showlegend: false },
+    meta: { panel: rows[0]!.quantity },
+  };
   const sorted = [...rows].sort((a, b) => a.at - b.at);
   const bounded = sorted.filter(({ low, high }) => low !== undefined && high !== undefined);
   const line: Trace = {

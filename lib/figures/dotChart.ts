@@ -67,13 +67,15 @@ export function dotChart(options: DotChartOptions): Figure {
     // Plotly draws no bar for points beyond the end of the bars' lengths, and one of length 0 for a null.
     const bounded = rowsOfSeries.filter((row) => row.low != null);
     const own = [...bounded, ...rowsOfSeries.filter((row) => row.low == null)];
-    const trials = own.flatMap((row) => (row.trials ?? []).map((value) => [value, place(row)] as const));
+    const trials = own.flatMap((row) => (row.trials ?? []).map((value) => [value, row] as const));
     const pale: Trace = {
       type: 'scatter',
       mode: 'markers',
       name: `${name}, trials`,
       x: roundedAll(trials.map(([value]) => value)),
-      y: roundedAll(trials.map(([, y]) => y)),
+      y: roundedAll(trials.map(([, row]) => place(row))),
+      customdata: trials.map(([, row]) => row.category),
+      meta: { y: 'category' },
       marker: { color: translucent(color, 0.35), symbol: marker, size: 6 },
       showlegend: false,
     };
@@ -83,8 +85,9 @@ export function dotChart(options: DotChartOptions): Figure {
       name,
       x: roundedAll(own.map((row) => row.value)),
       y: roundedAll(own.map(place)),
-      text: own.map((row) => row.category),
-      hovertemplate: '%{text}: %{x}',
+      customdata: own.map((row) => row.category),
+      meta: { y: 'category' },
+      hovertemplate: '%{customdata}: %{x}',
       marker: { color, symbol: marker, size: 10 },
       ...(bounded.length > 0
         ? {

@@ -8,8 +8,11 @@ type Columns = Readonly<Record<string, readonly PlotlyValue[]>>;
 /**
  * What a figure draws as rows, one for each point, for a CSV file: `series`, then x and y, under their axes' titles where there is one pair
  * of axes, and whatever else its traces have one value of for each point (`z`, `text`, `low` and `high` of a band, error bars as `error_y`
- * and `error_y minus`, their lengths). Cells of a heatmap are rows of x, y and z. With more than one pair of axes `axes` says which
- * ('x2 y2'); in an animation `frame` names the frame; what a menu chooses among stands under `choice`.
+ * and `error_y minus`, their lengths). Cells of a heatmap are rows of x, y and z. With more than one pair of axes `panel` names the
+ * panel, or `axes` says which ('x2 y2'); in an animation `frame` names the frame; what a menu chooses among stands under `choice`.
+ *
+ * A trace tells what its coordinates do not: its `meta` may hold `panel`, and `y`, the name of what its `customdata` hold for each
+ * point, which then stands in place of y (a ridge's y is a density lifted to its row).
  *
  * A figure of pictures gives no rows. Columns that no trace has are left out; a cell without a value is null. A table (`sortableTable`)
  * gives its own rows and columns.
@@ -34,22 +37,36 @@ export function figureRows(figure: Figure): FigureRow[] {
     points(trace).map((point) => ({
       choice,
       frame,
+      panel: metaOf(trace).panel ?? null,
       series: typeof trace.name === 'string' ? trace.name : null,
-      axes: `${trace.xaxis ?? 'x'} ${trace.yaxis ?? 'y'}`,
+      axes: metaOf(trace).panel === undefined ? axesOf(trace) : null,
       ...point,
     })),
   );
-  return withAxisTitles(withoutEmpty(all), figure);
+  const rows = withoutEmpty(all);
+  return new Set(figure.data.map(axesOf)).size === 1 ? withAxisTitles(rows, figure) : rows;
 }
 
-/** x and y under their axes' titles, where one title holds for all rows. */
+function axesOf({ xaxis = 'x', yaxis = 'y' }: Trace): string {
+  return `${xaxis} ${yaxis}`;
+}
+
+interface TraceMeta {
+  readonly panel?: string;
+  /** The name of what `customdata` holds in place of y. */
+  readonly y?: string;
+}
+
+function metaOf({ meta }: Trace): TraceMeta {
+  return (meta ?? {}) as TraceMeta;
+}
+
+/** x and y under their axes' titles. */
 function withAxisTitles(rows: readonly FigureRow[], { layout }: Figure): FigureRow[] {
   const title = (axis: PlotlyValue | undefined) =>
     (axis as { readonly title?: { readonly text?: string } } | undefined)?.title?.text;
-  const one = layout.updatemenus === undefined && rows.every((row) => !('axes' in row));
-  const names: Readonly<Record<string, string | undefined>> = one
-    ? { x: title(layout.xaxis), y: title(layout.yaxis) }
-    : {};
+  const names: Readonly<Record<string, string | undefined>> =
+    layout.updatemenus === undefined ? { x: title(layout.xaxis), y: title(layout.yaxis) } : {};
   return rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [plainText(names[name] || name), value])),
   );
@@ -96,7 +113,11 @@ function arraysOf(trace: Trace): Columns {
   const add = (name: string, values: PlotlyValue | undefined) => {
     if (Array.isArray(values)) columns[name] = values;
   };
-  for (const name of attributes) add(name, trace[name]);
+  const { y: inPlaceOfY } = metaOf(trace);
+  for (const name of attributes) {
+    if (name === 'y' && inPlaceOfY !== undefined) add(inPlaceOfY, trace.customdata);
+    else add(name, trace[name]);
+  }
   for (const name of ['error_x', 'error_y'] as const) {
     const bars = (trace[name] ?? {}) as Readonly<Record<string, PlotlyValue | undefined>>;
     add(name, bars.array);

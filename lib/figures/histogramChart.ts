@@ -71,8 +71,9 @@ export function histogramChart(options: HistogramChartOptions): Figure {
   }
   // A ridgeline whose rows carry the names needs no legend.
   const legend = ridgeline && names.every((name) => rows.includes(name)) ? [] : names;
+  const label = x.log ? 'density per decade' : 'density';
   const data = curves.flatMap((curve) =>
-    curveTraces(curve, names.indexOf(curve.name), ridgeline ? rows : null, curves),
+    curveTraces(curve, names.indexOf(curve.name), ridgeline ? rows : null, curves, label),
   );
   const longest = Math.max(...rows.map((row) => row.length));
   const through = referenceMarks(
@@ -86,7 +87,7 @@ export function histogramChart(options: HistogramChartOptions): Figure {
     plotHeight: ridgeline ? Math.max(220, 92 * rows.length) : 360,
     above: through.above,
   });
-  const yAxis = plotlyAxis({ label: x.log ? 'density per decade' : 'density' });
+  const yAxis = plotlyAxis({ label });
   return {
     data,
     layout: {
@@ -164,7 +165,13 @@ function steps(edges: ArrayLike<number>, heights: Float64Array): { x: number[]; 
   return { x: [...x, edges[last + 1]!], y: [...y, 0] };
 }
 
-function curveTraces(curve: Curve, index: number, rows: readonly string[] | null, curves: readonly Curve[]): Trace[] {
+function curveTraces(
+  curve: Curve,
+  index: number,
+  rows: readonly string[] | null,
+  curves: readonly Curve[],
+  label: string,
+): Trace[] {
   const { color, dash } = seriesStyle(index);
   const common = {
     type: 'scatter',
@@ -179,8 +186,10 @@ function curveTraces(curve: Curve, index: number, rows: readonly string[] | null
   const highest = Math.max(...inRow.flatMap((other) => other.y));
   const y = curve.y.map((height) => baseline + (0.9 * height) / highest);
   const firstOfName = curves.find((other) => other.name === curve.name) === curve;
+  const told = { meta: { panel: curve.row, y: label }, customdata: roundedAll(curve.y) };
   // 'toself' closes the outline along its own baseline.
-  return [{ ...common, ...fill, y: roundedAll(y), fill: 'toself', showlegend: firstOfName, hoverinfo: 'x+name' }];
+  const look = { fill: 'toself', showlegend: firstOfName, hoverinfo: 'x+name' };
+  return [{ ...common, ...fill, ...look, y: roundedAll(y), ...told }];
 }
 
 /** Lines of one ridge, labelled beside their upper end. */

@@ -133,7 +133,8 @@ export function smallMultiples(options: SmallMultiplesOptions): Figure {
     };
     for (const [i, [line, points]] of [...series].entries()) {
       const named = legend === 'below' && !data.some((trace) => trace.showlegend && trace.name === line);
-      data.push(...lineTraces(line, points, legend === 'below' ? lines.indexOf(line) : i, suffix, named));
+      const traces = lineTraces(line, points, legend === 'below' ? lines.indexOf(line) : i, suffix, named);
+      data.push(...traces.map((trace) => ({ ...trace, meta: { panel: name } })));
     }
     heads.push(panelHead(name, legend === 'below' ? [] : [...series.keys()], own.length > 0, domain));
   });

@@ -119,6 +119,19 @@ test('every kind of figure gives rows of the same columns, but pictures, which g
   }
 });
 
+test('each row says what it is of: panel, ridge with its density, category', async () => {
+  const multiples = await rowsOf('smallMultiples');
+  expect(multiples[0]).toMatchObject({ panel: 'VICReg', series: 'invariance, interval' });
+  expect(multiples[0]).not.toHaveProperty('axes');
+  expect((await rowsOf('animatedScatter')).every(({ panel }) => typeof panel === 'string')).toBe(true);
+  // Three quarters of the values over log10(2) decades.
+  const ridges = await rowsOf('histogramRidgeline');
+  expect(ridges[1]).toEqual({ panel: 'digits', series: 'pairwise', distance: 1, 'density per decade': 2.4914 });
+  expect(ridges.at(-1)).toMatchObject({ panel: 'photographs', series: 'pairwise' });
+  const trials = (await rowsOf('dotChart')).filter(({ series }) => series === 'linear, trials');
+  expect(trials.map(({ category }) => category)).toEqual([...Array(3).fill('VICReg'), ...Array(3).fill('SimCLR')]);
+});
+
 test('a table gives its own rows, in the order shown', async () => {
   const [first] = await rowsOf('sortableTable');
   expect(Object.keys(first!)).not.toContain('series');

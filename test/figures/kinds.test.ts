@@ -435,7 +435,7 @@ describe('dotChart', () => {
       { category: 'two failed', series: 'linear', value: 0.4, low: null, high: null },
     ];
     const [dots] = dotChart({ ...provenance, rows, x }).data;
-    expect([dots!.text, dots!.x, dots!.y]).toEqual([
+    expect([dots!.customdata, dots!.x, dots!.y]).toEqual([
       ['three seeds', 'one seed', 'two failed'],
       [0.2, 0.3, 0.4],
       [1, 0, 2],
