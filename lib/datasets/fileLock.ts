@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { mkdir, open, readFile, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processStart } from './processStart';
 
 const HEARTBEAT_MILLISECONDS = 5_000;
-/** A lock not touched for this long belongs to a process that was killed on another machine, or that hangs. */
+/** A lock not touched for this long belongs to a process that was killed, unless it is seen to live. */
 const STALE_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 100;
+/** What the kernel emits when it has ended code by force (lib/kernel/interrupts.cjs), of which no `finally` then ran. */
+const FORCED_END = 'infossl:ended by force';
 
 function errorCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
@@ -22,13 +26,20 @@ function processLives(pid: number): boolean {
   }
 }
 
-/** Whether the holder of the lock is gone: its process on this machine has ended, or the lock has not been touched for a minute. */
+/**
+ * Whether the holder of the lock is gone. On this machine its process tells: one that lives keeps the lock however long
+ * it slept, was stopped, or computed without touching it. On another, a minute without a touch does.
+ */
 async function isStale(lock: string): Promise<boolean> {
   try {
-    const { mtimeMs } = await stat(lock);
-    if (Date.now() - mtimeMs > STALE_MILLISECONDS) return true;
-    const [host, pid] = (await readFile(lock, 'utf8')).split('\n');
-    return host === hostname() && pid !== undefined && /^\d+$/.test(pid) && !processLives(Number(pid));
+    const [host, pid, , start] = (await readFile(lock, 'utf8')).split('\n');
+    const untouched = Date.now() - (await stat(lock)).mtimeMs > STALE_MILLISECONDS;
+    if (host !== hostname() || pid === undefined || !/^\d+$/.test(pid)) return untouched;
+    if (!processLives(Number(pid))) return true;
+    if (!untouched || !start) return false;
+    // Another process may have got its number since.
+    const now = await processStart(Number(pid));
+    return now !== undefined && now !== start;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
@@ -71,7 +82,8 @@ async function tryAcquire(lock: string, content: string): Promise<boolean> {
 
 /**
  * Runs `work` while this process alone holds the lock file `lock` (made, with its folder, and removed again). Others wait; a
- * lock whose process has ended, or that was not touched for a minute, is taken over. Locks between calls of one process too.
+ * lock whose process has ended, or that no one on another machine has touched for a minute, is taken over. Locks between calls of
+ * one process too.
  *
  * @param onWait Called again and again, each after the one before has ended, while others hold the lock: what it throws ends the wait.
  */
@@ -81,7 +93,7 @@ export async function withFileLock<T>(
   onWait?: () => void | Promise<void>,
 ): Promise<T> {
   await mkdir(dirname(lock), { recursive: true });
-  const content = `${hostname()}\n${process.pid}\n${randomUUID()}\n`;
+  const content = `${hostname()}\n${process.pid}\n${randomUUID()}\n${(await processStart(process.pid)) ?? ''}\n`;
   while (!(await tryAcquire(lock, content))) {
     await onWait?.();
     if (await isStale(lock)) await removeStale(lock);
@@ -92,11 +104,19 @@ export async function withFileLock<T>(
     utimes(lock, now, now).catch(() => undefined);
   }, HEARTBEAT_MILLISECONDS);
   heartbeat.unref();
+  const release = () => {
+    clearInterval(heartbeat);
+    process.removeListener(FORCED_END, release);
+    try {
+      if (readFileSync(lock, 'utf8') === content) unlinkSync(lock);
+    } catch {
+      // It was taken over, or its folder is gone.
+    }
+  };
+  process.on(FORCED_END, release);
   try {
     return await work();
   } finally {
-    clearInterval(heartbeat);
-    const held = await readFile(lock, 'utf8').catch(() => '');
-    if (held === content) await unlink(lock).catch(() => undefined);
+    release();
   }
 }
