@@ -1,6 +1,7 @@
 import type { Evaluation } from './evaluate';
 import { evaluateRun, type RunEvaluationOptions } from './evaluateRun';
 import { Interrupted, watchInterrupt, yieldToEventLoop } from './interrupt';
+import { OnlyPlanned, refuseWhilePlanning } from './plannedRuns';
 import { type Run, type RunSettings, trainedRun, trainingVersion } from './run';
 import type { RunElsewhere } from './runElsewhere';
 import type { RunOptions } from './runOptions';
@@ -125,6 +126,8 @@ export async function runMany(runs: readonly RunOptions[], settings: RunManySett
       outcomes.push(keepHistory ? outcome : { ...outcome, history: [] });
       await onEvent?.({ ...place, ...clock.end(outcome.taken), doing: 'done', outcome });
     }
+    const planned = outcomes.find(({ error }) => error instanceof OnlyPlanned)?.error;
+    if (planned && settings.onRun) throw planned;
     return outcomes;
   } catch (error) {
     for (const { run } of outcomes) if (run) disposeTraining(run);
@@ -168,6 +171,7 @@ async function runOne(
   let run: Run | undefined;
   let kept = false;
   try {
+    refuseWhilePlanning(job);
     run = await trainedRun(job, {
       ...settings,
       signal,

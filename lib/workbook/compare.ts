@@ -82,9 +82,9 @@ export async function compare(
   } finally {
     display.finish();
   }
+  if (isPlanning()) return rows;
   const failed = rows.flatMap(({ method, seed, error }) => (error === undefined ? [] : [{ method, seed, error }]));
   reportFailures('compare', failed, runs.length * seeds.length);
-  if (isPlanning()) return rows;
   showSortable(summaryRows(rows), {
     ...provenance,
     title: 'Methods compared: mean over the seeds',

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { DataFrame } from 'danfojs-node';
 import { projectRoot } from '../datasets/projectRoot';
 import { writeWhole } from '../datasets/writeWhole';
+import { isPlanning } from '../training/plannedRuns';
 import { csvText } from './csv';
 import { scale } from './scale';
 import type { Cell, Row } from './table';
@@ -59,6 +60,6 @@ export async function exportCsv(table: DataFrame | readonly Row[], name: string)
   }
   const frame = Array.isArray(table) ? dataFrame(table as readonly Row[]) : (table as DataFrame);
   const path = join(projectRoot(), 'data', 'figures', scale(), `${name}.csv`);
-  await writeWhole(path, toCsv(frame));
+  if (!isPlanning()) await writeWhole(path, toCsv(frame));
   return relative(projectRoot(), path);
 }

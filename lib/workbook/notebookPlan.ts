@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { plannedRuns } from '../training/plannedRuns';
-import { cellSource, readNotebook } from './notebookFile';
-import { notebookSource } from './notebookSource';
+import { cellSource, type Notebook, readNotebook } from './notebookFile';
+import { importStatement, notebookSource } from './notebookSource';
 import type { NotebookPlan } from './trainingEstimate';
 
 /** The tag of the cells that lead to a notebook's trainings: its settings, its data, its networks, and the call itself. */
@@ -12,17 +12,19 @@ export const planTag = 'plan';
 /** The functions of the library that train. */
 const trainingCall = /\b(trainLive|trainedRun|runMany|compare|comparedRuns|measuredRuns)\(/;
 
-const importStatement = /^import\s[\s\S]*?\sfrom\s+'[^']+';?\n?/gm;
+/** The cells tagged `plan`, in order. */
+const plannedCells = ({ cells }: Notebook) =>
+  cells.filter(({ cell_type, metadata }) => cell_type === 'code' && metadata.tags?.includes(planTag)).map(cellSource);
 
-/** The imports of all cells, and what the cells tagged `plan` do, as a module that exports it as the function `plan`. */
-export function planModule(notebook: Parameters<typeof notebookSource>[0], lib: string): string {
+/**
+ * The imports of all cells, and what the cells tagged `plan` do, as a module that exports it as the function `plan`, which says of
+ * each that it is `reached`.
+ */
+export function planModule(notebook: Notebook, lib: string): string {
   const { text } = notebookSource(notebook, (specifier) => specifier.replace(/^\.\/lib\//, `${lib}/`));
   const imports = [...text.matchAll(importStatement)].map(([statement]) => statement.trim());
-  const cells = notebook.cells.filter(
-    ({ cell_type, metadata }) => cell_type === 'code' && metadata.tags?.includes(planTag),
-  );
-  const body = cells.map((cell) => cellSource(cell).replace(importStatement, ''));
-  return `${imports.join('\n')}\n\nexport async function plan() {\n${body.join('\n;\n')}\n}\n`;
+  const body = plannedCells(notebook).map((cell, i) => `reached(${i});\n${cell.replace(importStatement, '')}`);
+  return `${imports.join('\n')}\n\nexport async function plan(reached: (cell: number) => void) {\n${body.join('\n;\n')}\n}\n`;
 }
 
 /**
@@ -30,20 +32,31 @@ export function planModule(notebook: Parameters<typeof notebookSource>[0], lib: 
  * (`plannedRuns`). A notebook without such cells trains nothing.
  *
  * @param folder Where the cells are written as a module.
- * @throws What a cell throws; an error that names the notebook if its cells ask for no training.
+ * @throws What a cell throws; an error that names the notebook if its cells ask for no training, or for one after the result of
+ *   another is used.
  */
 export async function planNotebook(path: string, lib: string, folder: string): Promise<NotebookPlan> {
   const name = basename(path, '.ipynb');
   const notebook = readNotebook(path);
-  const tagged = notebook.cells.some(({ metadata }) => metadata.tags?.includes(planTag));
+  const cells = plannedCells(notebook);
   const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code').map(cellSource);
-  if (!tagged && !code.some((source) => trainingCall.test(source))) return { notebook: name, runs: [] };
-  if (!tagged) throw new Error(`planNotebook: ${name} trains, but none of its cells is tagged '${planTag}'`);
+  if (cells.length === 0 && !code.some((source) => trainingCall.test(source))) return { notebook: name, runs: [] };
+  if (cells.length === 0) throw new Error(`planNotebook: ${name} trains, but none of its cells is tagged '${planTag}'`);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.ts`);
   writeFileSync(file, planModule(notebook, lib));
-  const { plan } = createRequire(__filename)(file) as { plan: () => Promise<void> };
-  const runs = await plannedRuns(plan);
+  const { plan } = createRequire(__filename)(file) as { plan: (reached: (cell: number) => void) => Promise<void> };
+  let last = 0;
+  const runs = await plannedRuns(() =>
+    plan((cell) => {
+      last = cell;
+    }),
+  );
+  if (cells.slice(last + 1).some((source) => trainingCall.test(source))) {
+    throw new Error(
+      `planNotebook: the cells of ${name} tagged '${planTag}' train again after one that uses a training's result, which cannot be planned; ask for all trainings before, or give them to compare.`,
+    );
+  }
   if (runs.length === 0) throw new Error(`planNotebook: the cells of ${name} tagged '${planTag}' train nothing`);
   return { notebook: name, runs };
 }

@@ -7,7 +7,8 @@ export interface NotebookSource {
   place(line: number): { readonly cell: number; readonly line: number };
 }
 
-const importStatement = /^import\s+(type\s+)?(?:\{([^}]*)\}|(\* as \w+|\w+))\s+from\s+'([^']+)';?/gm;
+/** An import at the beginning of a line, also one for its effects alone. */
+export const importStatement = /^import\s+(?:(type\s+)?(?:\{([^}]*)\}|(\* as \w+|\w+))\s+from\s+)?'([^']+)';?/gm;
 
 /**
  * The notebook's code cells as one module, as tslab runs them: a later cell sees the names of the earlier ones, and may import
@@ -20,6 +21,7 @@ export function notebookSource(notebook: Notebook, resolve: (specifier: string) 
   const cells = notebook.cells.filter(({ cell_type }) => cell_type === 'code');
   for (const [i, cell] of cells.entries()) {
     const source = cellSource(cell).replace(importStatement, (whole, type = '', names, single, specifier) => {
+      if (names === undefined && single === undefined) return whole.replace(specifier, resolve(specifier));
       const wanted: string[] = names === undefined ? [single] : names.split(',');
       const fresh = wanted.map((name) => name.trim()).filter((name) => name !== '' && !seen.has(name));
       for (const name of fresh) seen.add(name);

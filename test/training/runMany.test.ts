@@ -55,6 +55,8 @@ describe('runMany', () => {
       expect(training.length).toBe(20);
       expect(training.map(({ doneSteps }) => doneSteps)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
       expect(events.every(({ totalSteps, runs: n }) => totalSteps === 20 && n === 4)).toBe(true);
+      const [one] = await runMany([named('one')], { ...settings, keepHistory: false });
+      expect([first[0]!.history.length, one!.history]).toEqual([6, []]);
       expect(events.filter(({ run }) => run === 2).map(({ doing }) => doing)).toEqual([
         ...['training', 'training', 'training', 'training', 'evaluating', 'done'],
       ]);

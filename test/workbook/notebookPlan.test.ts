@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Notebook } from '../../lib/workbook/notebookFile';
+import { planModule } from '../../lib/workbook/notebookPlan';
 import { longDurationText } from '../../lib/workbook/trainingEstimate';
 import { temporaryFolder } from '../datasets/temporaryFolder';
 
 const root = join(__dirname, '..', '..');
+const tsx = join(root, 'node_modules', '.bin', 'tsx');
 
 interface Planned {
   readonly rows: readonly {
@@ -19,7 +23,6 @@ interface Planned {
 
 /** In a process of its own, as the command: TypeScript that is written there is imported. */
 function planned(scale: string): Planned {
-  const tsx = join(root, 'node_modules', '.bin', 'tsx');
   const { stdout, stderr, status } = spawnSync(
     tsx,
     [join(__dirname, 'planChild.ts'), join(temporaryFolder(), 'plan')],
@@ -51,6 +54,34 @@ test('what the notebooks train, from their own cells: the methods with their see
 
 test('a real step is timed, and nothing of it is kept', { timeout: 240_000 }, () => {
   expect(planned('smoke').seconds).toBeGreaterThan(0);
+});
+
+const notebook = (...cells: readonly string[]): Notebook => ({
+  ...{ nbformat: 4, nbformat_minor: 5, metadata: {} },
+  cells: cells.map((source) => ({ cell_type: 'code', metadata: { tags: ['plan'] }, outputs: [], source: [source] })),
+});
+
+test('imports come first, each name once, also those for their effects alone', () => {
+  const text = planModule(
+    notebook("import './lib/a';\nimport { b } from './lib/b';\nb();", "import { b } from './lib/b';"),
+    '..',
+  );
+  expect(text.match(/^import.*$/gm)).toEqual(["import '../a';", "import { b } from '../b';"]);
+  expect(text.slice(text.indexOf('export')).match(/import/g)).toBeNull();
+});
+
+test('a training after the use of another’s result is an error, not a shorter plan', { timeout: 60_000 }, () => {
+  const folder = temporaryFolder();
+  const path = join(folder, '10-a.ipynb');
+  const imports = "import { trainedRun } from './lib/training/run';\n";
+  const cells = [`${imports}const run = await trainedRun({ name: 'one' });`, 'run.weights;', 'await trainedRun(run);'];
+  writeFileSync(path, JSON.stringify(notebook(...cells)));
+  const call = `planNotebook(${JSON.stringify(path)}, ${JSON.stringify(join(root, 'lib'))}, ${JSON.stringify(folder)})`;
+  const { stderr } = spawnSync(tsx, ['-e', `require('./lib/workbook/notebookPlan').${call}`], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain("planNotebook: the cells of 10-a tagged 'plan' train again after one that uses");
 });
 
 test('long times are said in days and years', () => {
