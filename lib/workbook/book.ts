@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { BookFile } from './bookFigure';
 import { pageHtml, uniqueIds } from './bookFrame';
 import { indexPage } from './bookIndex';
 import { notebookPages } from './bookNotebook';
 import type { BookPage } from './bookPage';
-import { outputsOf, readNotebook } from './notebookFile';
+import { type Notebook, outputsOf, readNotebook } from './notebookFile';
 import { plotlySource } from './plotlySource';
+import { replaceFolder, restoreFolder } from './replaceFolder';
 import type { Scale } from './scale';
 import { type Verdict, verdictMimeType } from './verdict';
 
@@ -14,8 +15,10 @@ export interface BookOptions {
   /** The project's folder. */
   readonly root: string;
   readonly scale: Scale;
-  /** The folder of executed notebooks; all of them become pages, in the order of their names. */
+  /** The folder of executed notebooks, which become pages, in the order of their names. */
   readonly notebooks: string;
+  /** The folder that they were run from: one that is there no more is left out. Default: all are taken. */
+  readonly sources?: string;
   /** The book's folder; replaced as a whole when the new book is complete. */
   readonly output: string;
   /** Further pages, after the notebooks. Default: none. */
@@ -29,7 +32,7 @@ export interface Book {
   readonly index: string;
   readonly pages: number;
   readonly bytes: number;
-  /** One line for each thing that a reader will miss, such as an equation that could not be set. */
+  /** One line for each thing that a reader will miss: an equation that could not be set, a notebook that cannot be read. */
   readonly problems: readonly string[];
 }
 
@@ -37,23 +40,21 @@ export interface Book {
  * Makes the static book: a first page with the table of verdicts, one page a notebook, and others that are given. It opens from the
  * disk without a network: Plotly, the equations' fonts, each figure's data (CSV) and picture (PNG) lie beside the pages.
  *
- * @throws if a notebook cannot be read, two pages have one name, Python fails, or the book is larger than `limit` (it says what is
- *   large); the last good book then stays
+ * @throws if two pages have one name, Python fails, or the book is larger than `limit` (it says what is large); the last good book
+ *   then stays
  */
-export function buildBook({ root, scale, notebooks, output, pages = [], limit = 25e6 }: BookOptions): Book {
-  const read = new Map(
-    readdirSync(notebooks)
-      .filter((file) => file.endsWith('.ipynb'))
-      .sort()
-      .map((file) => [basename(file, '.ipynb'), readNotebook(join(notebooks, file))]),
-  );
+export function buildBook(options: BookOptions): Book {
+  const { root, scale, notebooks, sources, output, pages = [], limit = 25e6 } = options;
+  restoreFolder(output);
+  const { read, problems: unread } = readNotebooks(notebooks, sources);
   requireOwnNames(['index', ...read.keys(), ...pages.map(({ name }) => name)]);
-  const { pages: chapters, files, problems } = notebookPages(root, scale, read);
+  const { pages: undated, files, problems } = notebookPages(root, scale, read);
+  const chapters = undated.map((page) => ({ ...page, run: dayOf(join(notebooks, `${page.name}.ipynb`)) }));
   const judged = chapters.map((page) => ({
     page,
     verdicts: outputsOf<Verdict>(read.get(page.name)!, verdictMimeType),
   }));
-  const all = [indexPage(judged, scale), ...chapters, ...pages];
+  const all = withoutDeadLinks([indexPage(judged, scale), ...chapters, ...pages]);
   const made = new Date().toISOString().slice(0, 10);
   const written: BookFile[] = [
     ...all.map((page) => ({ path: `${page.name}.html`, content: pageHtml(page, { pages: all, scale, made }) })),
@@ -70,19 +71,50 @@ export function buildBook({ root, scale, notebooks, output, pages = [], limit = 
       mkdirSync(dirname(join(temporary, path)), { recursive: true });
       writeFileSync(join(temporary, path), content);
     }
-    if (existsSync(output)) renameSync(output, `${temporary}.last`);
-    renameSync(temporary, output);
+    replaceFolder(temporary, output);
   } finally {
-    for (const folder of [temporary, `${temporary}.last`]) rmSync(folder, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
   }
-  return { index: join(output, 'index.html'), pages: all.length, bytes, problems };
+  return { index: join(output, 'index.html'), pages: all.length, bytes, problems: [...unread, ...problems] };
+}
+
+/** The notebooks by their names, in that order, and a line for each that is left out though it was run. */
+function readNotebooks(folder: string, sources?: string) {
+  const read = new Map<string, Notebook>();
+  const problems: string[] = [];
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.ipynb') || (sources !== undefined && !existsSync(join(sources, file)))) continue;
+    try {
+      requirePageName(basename(file, '.ipynb'));
+      read.set(basename(file, '.ipynb'), readNotebook(join(folder, file)));
+    } catch (error) {
+      problems.push(`${file} is left out: ${(error as Error).message}`);
+    }
+  }
+  return { read, problems };
+}
+
+function dayOf(file: string): string {
+  return statSync(file).mtime.toISOString().slice(0, 10);
+}
+
+/** The pages without their links to pages that are not among them, such as to a notebook that has not been run. */
+function withoutDeadLinks(pages: readonly BookPage[]): BookPage[] {
+  const names = new Set(pages.map(({ name }) => name));
+  const link = /<a href="([\w.-]+)\.html(?:#[^"]*)?"[^>]*>([\s\S]*?)<\/a>/g;
+  const kept = (whole: string, name: string, text: string) => (names.has(name) ? whole : text);
+  return pages.map((page) => ({ ...page, html: page.html.replace(link, kept) }));
+}
+
+function requirePageName(name: string): void {
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new Error(`buildBook: expected a page's name of letters, digits and dashes, got "${name}"; rename it`);
+  }
 }
 
 function requireOwnNames(names: readonly string[]): void {
   for (const [i, name] of names.entries()) {
-    if (!/^[\w.-]+$/.test(name)) {
-      throw new Error(`buildBook: expected a page's name of letters, digits and dashes, got "${name}"`);
-    }
+    requirePageName(name);
     if (names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i) {
       throw new Error(`buildBook: expected pages of different names, got "${name}" twice; rename one`);
     }
@@ -128,9 +160,12 @@ function tooLarge(bytes: number, limit: number, written: readonly BookFile[]): s
   const mb = (count: number) => `${(count / 1e6).toFixed(count < 1e6 ? 2 : 1)} MB`;
   const parts = new Map<string, number>();
   for (const { path, content } of written) {
-    const figures = /^figures\/(\d\d)-/.exec(path);
-    const page = figures && written.find(({ path: other }) => other.startsWith(`${figures[1]}-`))?.path;
-    const part = page ?? (path.startsWith('assets/') ? 'Plotly, equations and style' : path);
+    const figures = /^figures\/(.*)/.exec(path)?.[1];
+    const isOf = (page: string, prefix: string) => page.endsWith('.html') && figures?.startsWith(`${prefix}-`);
+    const page =
+      written.find(({ path: other }) => isOf(other, basename(other, '.html'))) ??
+      written.find(({ path: other }) => isOf(other, other.slice(0, 2)));
+    const part = page?.path ?? (path.startsWith('assets/') ? 'Plotly, equations and style' : path);
     parts.set(part, (parts.get(part) ?? 0) + Buffer.byteLength(content));
   }
   const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 5);

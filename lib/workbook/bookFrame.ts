@@ -46,7 +46,7 @@ ${navigation(page, pages, headings)}
 <main id="main" tabindex="-1">
 ${html}
 ${turning(pages[at - 1], pages[at + 1])}
-<footer class="note"><p>Made ${escapeHtml(made)} by <code>npm run figures</code> at scale ${escapeHtml(scale)}.</p></footer>
+<footer class="note"><p>${page.run ? `Notebook run on ${page.run}. ` : ''}Made ${escapeHtml(made)} by <code>npm run figures</code> at scale ${escapeHtml(scale)}.</p></footer>
 </main>
 </div>
 </body>

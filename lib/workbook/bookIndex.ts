@@ -39,7 +39,8 @@ function table(judged: readonly JudgedPage[]): string {
   const groups = judged
     .filter(({ verdicts }) => verdicts.length > 0)
     .map(({ page, verdicts }) => {
-      const title = `<tr class="group"><th scope="rowgroup" colspan="4"><a href="${page.name}.html">${escapeHtml(page.title)}</a></th></tr>`;
+      const run = page.run ? ` <span class="note">run on ${page.run}</span>` : '';
+      const title = `<tr class="group"><th scope="rowgroup" colspan="4"><a href="${page.name}.html">${escapeHtml(page.title)}</a>${run}</th></tr>`;
       return `<tbody>\n${title}\n${verdicts.map(line).join('\n')}\n</tbody>`;
     });
   return `<table class="verdicts">

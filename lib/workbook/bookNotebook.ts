@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Figure } from '../figures/figure';
 import { type BookFile, bookFigure } from './bookFigure';
 import { type BookFragment, renderFragments } from './bookFragments';
@@ -7,7 +6,7 @@ import type { BookPage } from './bookPage';
 import { plotlyMime } from './display';
 import { cellSource, type Notebook, type NotebookCell, type NotebookOutput, notebookTitle } from './notebookFile';
 import type { Scale } from './scale';
-import { figureName } from './staticPictures';
+import { figureName, filePrefix } from './staticPictures';
 import { escapeHtml } from './table';
 
 export interface BookNotebooks {
@@ -46,24 +45,27 @@ export function notebookPages(root: string, scale: Scale, notebooks: ReadonlyMap
   const typeset = (key: NotebookCell | NotebookOutput) => (places.has(key) ? html[places.get(key)!] : undefined);
   const files: BookFile[] = [];
   const pages = [...notebooks].map(([name, notebook]): BookPage => {
-    const page = notebookPage(name, notebook, scale, typeset);
+    const page = notebookPage(name, notebook, { scale, prefix: filePrefix(name, notebooks.keys()), typeset });
     files.push(...page.files);
     return page;
   });
   return { pages, files, problems };
 }
 
-type Typeset = (key: NotebookCell | NotebookOutput) => string | undefined;
+interface PageSetting {
+  readonly scale: Scale;
+  /** What its figures' names begin with. */
+  readonly prefix: string;
+  readonly typeset: (key: NotebookCell | NotebookOutput) => string | undefined;
+}
 
 function notebookPage(
   name: string,
   { cells, ...notebook }: Notebook,
-  scale: Scale,
-  typeset: Typeset,
+  { scale, prefix, typeset }: PageSetting,
 ): BookPage & { readonly files: readonly BookFile[] } {
   const files: BookFile[] = [];
   const entries: { name: string; id: string; summary: string }[] = [];
-  const prefix = basename(name).slice(0, 2);
   const command = `npm run figures -- --only ${prefix} --scale ${scale}`;
   let number = 0;
   const parts = cells.map((cell, i) => {
@@ -91,7 +93,7 @@ function notebookPage(
     return sourceHtml(cell, typeset(cell)!) + output;
   });
   const heading = notebookTitle({ ...notebook, cells }, name).replace(/[$\\]/g, '');
-  const title = /^\d/.test(heading) ? heading : `${prefix} · ${heading}`;
+  const title = /^\d/.test(heading) ? heading : `${name.slice(0, 2)} · ${heading}`;
   return { name, title, html: withHeading(parts.join('\n'), heading), entries, files };
 }
 

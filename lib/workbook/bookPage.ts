@@ -11,6 +11,8 @@ export interface BookPage {
   readonly html: string;
   /** The part of the navigation that it stands in; pages of one section follow each other. Default: the notebooks'. */
   readonly section?: 'API';
+  /** The day on which its notebook was run, YYYY-MM-DD. Default: it is of no run. */
+  readonly run?: string;
   /** Further names that the book's search finds, each by its place in the page. Default: only the page's headings. */
   readonly entries?: readonly BookEntry[];
 }

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buildBook } from './book';
 import { notebookText, readNotebook } from './notebookFile';
 import { formatNotebook } from './notebookFormat';
@@ -9,7 +9,7 @@ import { referencePages } from './reference/referencePages';
 import { runNotebook } from './runNotebook';
 import type { Scale } from './scale';
 import { defaultJobs, inSchedule } from './schedule';
-import { addStaticPictures, exportFigures } from './staticPictures';
+import { addStaticPictures, exportFigures, filePrefix } from './staticPictures';
 import { TerminalLines } from './terminalLines';
 
 export interface FiguresOptions {
@@ -58,11 +58,11 @@ interface Settled {
  * executed at this scale. Every output replaces the last good one only when it is whole: a notebook that fails (it is kept
  * beside, with the ending .failed) or an interrupt leaves what was there. One that fails does not stop the others.
  *
- * @returns whether every notebook ran
+ * @returns whether every notebook ran, and the book was made
  * @throws if an option is impossible, or if aborted
  */
 export async function makeFigures(options: FiguresOptions): Promise<boolean> {
-  const { root, notebooks: sources, data, jobs = defaultJobs(), signal } = options;
+  const { notebooks: sources, data, jobs = defaultJobs(), signal } = options;
   const executed = join(data, 'notebooks', options.scale);
   const pictures = join(data, 'figures', options.scale);
   for (const folder of [executed, pictures]) mkdirSync(folder, { recursive: true });
@@ -84,21 +84,37 @@ export async function makeFigures(options: FiguresOptions): Promise<boolean> {
   if (signal?.aborted) {
     throw new Error('interrupted: what was made before is as it was, and trainings go on where they stopped');
   }
-  const reference = referencePages(root);
-  const book = buildBook({
-    root,
-    scale: options.scale,
-    notebooks: executed,
-    output: join(data, 'book', options.scale),
-    pages: reference.pages,
-  });
-  for (const problem of [...book.problems, ...reference.problems]) console.error(`The book: ${problem}`);
-  console.log(`The book: ${book.index} (${(book.bytes / 1e6).toFixed(1)} MB, ${book.pages} pages)`);
   console.log(`Executed notebooks: ${executed}${options.pictures ? `; figures: ${pictures}` : ''}`);
   console.log(timesText(settled, (Date.now() - start) / 1000, jobs));
+  const made = makeBook(options, executed);
   const failed = settled.filter(({ ok }) => !ok).map(({ file }) => file);
   if (failed.length > 0) console.error(`Failed: ${failed.sort().join(', ')}`);
-  return failed.length === 0;
+  return made && failed.length === 0;
+}
+
+/** Makes the book and tells what it lacks; whether there is a new one. After an hour of runs nothing of it is thrown. */
+function makeBook({ root, scale, notebooks: sources, data }: FiguresOptions, executed: string): boolean {
+  const problems: string[] = [];
+  const reference = () => {
+    try {
+      return referencePages(root);
+    } catch (error) {
+      return { pages: [], problems: [`without the API reference: ${(error as Error).message}`] };
+    }
+  };
+  try {
+    const { pages, problems: missing } = reference();
+    const output = join(data, 'book', scale);
+    const book = buildBook({ root, scale, notebooks: executed, sources, output, pages });
+    problems.push(...book.problems, ...missing);
+    console.log(`The book: ${book.index} (${(book.bytes / 1e6).toFixed(1)} MB, ${book.pages} pages)`);
+    return true;
+  } catch (error) {
+    problems.push(`not made, the last one stays: ${(error as Error).message}`);
+    return false;
+  } finally {
+    for (const problem of problems) console.error(`The book: ${problem}`);
+  }
 }
 
 /** Each notebook's time and the whole one. */
@@ -137,7 +153,7 @@ async function makeOne(file: string, options: OneNotebook, progress: NotebookPro
       return false;
     }
     writeFileSync(output, notebookText(formatNotebook(readNotebook(output), file)));
-    if (options.pictures) await addPictures(output, options.figures, file, progress);
+    if (options.pictures) await addPictures(output, file, options, progress);
     signal?.throwIfAborted();
     renameSync(output, join(executed, file));
     rmSync(join(executed, `${file}.failed`), { force: true });
@@ -149,13 +165,20 @@ async function makeOne(file: string, options: OneNotebook, progress: NotebookPro
   }
 }
 
-async function addPictures(path: string, pictures: string, file: string, progress: NotebookProgress): Promise<void> {
+async function addPictures(
+  path: string,
+  file: string,
+  options: OneNotebook,
+  progress: NotebookProgress,
+): Promise<void> {
+  const { figures: pictures, notebooks: sources } = options;
   const notebook = readNotebook(path);
   try {
     progress.say('drawing the figures');
     const pictured = await addStaticPictures(notebook);
     writeFileSync(path, notebookText(formatNotebook(pictured, file)));
-    await exportFigures(notebook, pictures, file.slice(0, 2));
+    const names = chooseNotebooks(sources, []).map((name) => basename(name, '.ipynb'));
+    await exportFigures(notebook, pictures, filePrefix(basename(file, '.ipynb'), names));
   } catch (error) {
     // The pictures are beside the point where there is no browser: the notebook and the book hold the live figures.
     if (!/^findBrowser:/.test((error as Error).message)) throw error;

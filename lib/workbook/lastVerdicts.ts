@@ -16,7 +16,8 @@ export interface LastVerdict {
 }
 
 /**
- * The verdicts of the notebooks that `npm run figures` last executed at this scale (default: the session's); none: empty.
+ * The verdicts of the notebooks that `npm run figures` last executed at this scale (default: the session's), without those of notebooks
+ * that are there no more; none: empty.
  *
  * @example
  * lastVerdicts('smoke').every(({ verdict }) => verdict.scale === 'smoke'); // true
@@ -25,7 +26,7 @@ export function lastVerdicts(scale: Scale = currentScale()): LastVerdict[] {
   const folder = join(projectRoot(), 'data', 'notebooks', scale);
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.ipynb'))
+    .filter((file) => file.endsWith('.ipynb') && existsSync(join(projectRoot(), 'notebooks', file)))
     .sort();
   return files.flatMap((file) =>
     outputsOf<Verdict>(readNotebook(join(folder, file)), verdictMimeType).map((verdict) => ({

@@ -77,6 +77,12 @@ function figuresOf(notebook: Notebook): Figure[] {
   return outputsOf<Figure>(notebook, plotlyMime);
 }
 
+/** What a notebook's figures' names, and the command that makes it, begin with: its two digits, or its whole name where another has them too. */
+export function filePrefix(name: string, names: Iterable<string>): string {
+  const digits = name.slice(0, 2);
+  return [...names].some((other) => other !== name && other.startsWith(digits)) ? name : digits;
+}
+
 /** A figure's files are named `<prefix>-<n>-<title>`, the title in letters, digits and dashes, at most 50 of them. */
 export function figureName({ layout }: Figure, prefix: string, n: number): string {
   const { title = 'figure' } = (layout.meta ?? {}) as { title?: string };

@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HtmlValidate } from 'html-validate';
@@ -6,6 +17,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Book, type BookOptions, buildBook } from '../../lib/workbook/book';
 import { untitled } from '../../lib/workbook/bookFigure';
 import { uniqueIds } from '../../lib/workbook/bookFrame';
+import { replaceFolder } from '../../lib/workbook/replaceFolder';
 import { examples } from '../figures/examples';
 import { writeNotebooks } from './bookNotebooks';
 
@@ -161,11 +173,60 @@ test('what cannot be made leaves the last good book, and says why', () => {
     /different names, got "01-ALL" twice/,
   );
   expect(() => buildBook({ ...options, pages: [{ ...api, name: '../x' }] })).toThrow(/page's name of letters/);
-  writeFileSync(join(notebooks, '03-broken.ipynb'), '{"cells": [');
-  expect(() => buildBook(options)).toThrow(/03-broken\.ipynb is not a notebook/);
-  rmSync(join(notebooks, '03-broken.ipynb'));
   expect(page('index')).toBe(before);
   expect(readdirSync(folder).sort()).toEqual(['book', 'notebooks']);
+  expect(() => replaceFolder(join(folder, 'not made'), output)).toThrow(/ENOENT/);
+  expect(page('index')).toBe(before);
+  // As a process leaves it that was killed between the two renames.
+  renameSync(output, `${output}.last`);
+  expect(() => buildBook({ ...options, limit: 1e6 })).toThrow(/at most/);
+  expect(page('index')).toBe(before);
+  expect(readdirSync(folder).sort()).toEqual(['book', 'notebooks']);
+});
+
+test('one notebook that cannot be read, or named, is told and left out; one that is no more is left out', () => {
+  const other = { ...options, notebooks: join(folder, 'some'), output: join(folder, 'book of some') };
+  const sources = join(folder, 'sources');
+  cpSync(notebooks, other.notebooks, { recursive: true });
+  mkdirSync(sources);
+  const link = {
+    cell_type: 'markdown',
+    id: 'a',
+    metadata: {},
+    source: '# Mine\n\n[all](01-all.ipynb#a), [text](02-text.ipynb)',
+  };
+  writeFileSync(
+    join(other.notebooks, '02-mine.ipynb'),
+    JSON.stringify({ cells: [link], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
+  );
+  writeFileSync(join(other.notebooks, '03-broken.ipynb'), '{"cells": [');
+  writeFileSync(join(other.notebooks, '04 four.ipynb'), '{"cells": []}');
+  for (const name of ['02-text', '02-mine', '03-broken', '04 four']) writeFileSync(join(sources, `${name}.ipynb`), '');
+  utimesSync(join(other.notebooks, '02-mine.ipynb'), 1e9, 1e9);
+  const { pages, problems } = buildBook({ ...other, sources });
+  expect(pages).toBe(3);
+  expect(problems).toEqual([
+    expect.stringMatching(/^03-broken\.ipynb is left out: .* is not a notebook/),
+    expect.stringMatching(/^04 four\.ipynb is left out: .*rename it/),
+  ]);
+  const mine = readFileSync(join(other.output, '02-mine.html'), 'utf8');
+  expect(mine).toContain('<p>all, <a href="02-text.html">text</a></p>');
+  expect(mine).toContain('Notebook run on 2001-09-09.');
+  for (const path of [other.notebooks, other.output, sources]) rmSync(path, { recursive: true });
+});
+
+test('notebooks of one number have figures of their own', () => {
+  const [one] = [...readdirSync(join(output, 'figures'))].filter((file) => file.endsWith('.png'));
+  expect(one).toMatch(/^01-1-/);
+  const twins = mkdtempSync(join(folder, 'twins-'));
+  for (const name of ['01-all', '01-mine']) cpSync(join(notebooks, '01-all.ipynb'), join(twins, `${name}.ipynb`));
+  const { index } = buildBook({ ...options, notebooks: twins, output: join(twins, 'book') });
+  const pictures = readdirSync(join(twins, 'book', 'figures')).filter((file) => file.endsWith('.png'));
+  expect(pictures).toEqual(['01-all-1-an-example.png', '01-mine-1-an-example.png']);
+  const mine = readFileSync(join(index, '..', '01-mine.html'), 'utf8');
+  expect(mine).toContain('href="figures/01-mine-1-an-example.png"');
+  expect(mine).toContain('npm run figures -- --only 01-mine --scale smoke');
+  rmSync(twins, { recursive: true });
 });
 
 test('without notebooks it is a first page that says so', () => {

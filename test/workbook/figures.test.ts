@@ -3,6 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { makeFigures } from '../../lib/workbook/figures';
 
+const reference = vi.hoisted(() => ({ fails: false }));
+vi.mock('../../lib/workbook/reference/referencePages', async (original) => {
+  const { referencePages } = await original<typeof import('../../lib/workbook/reference/referencePages')>();
+  const strange = () => {
+    throw new Error('a strange tag');
+  };
+  return { referencePages: (root: string) => (reference.fails ? strange() : referencePages(root)) };
+});
+
 const root = join(__dirname, '..', '..');
 const folder = join(root, 'data', `figures-test-${process.pid}`);
 const [notebooks, data] = [join(folder, 'notebooks'), join(folder, 'data')];
@@ -133,6 +142,31 @@ test('two at once: a failure of one does not stop the other, and each one is tol
     /Times:\n {2}05-bad.ipynb {3}.*, failed\n {2}06-good.ipynb {2}\d.*\n {2}in all .*up to 2 notebooks at once/,
   );
   for (const name of ['05-bad', '06-good']) rmSync(join(notebooks, `${name}.ipynb`));
+});
+
+test('what the book or its reference cannot take is told after the times, and costs no more than itself', {
+  timeout: 120_000,
+}, async () => {
+  write('07-text.ipynb', 'A text');
+  const executed = join(data, 'notebooks', 'smoke');
+  reference.fails = true;
+  const { ok, printed } = await run({ only: ['07'] });
+  expect(ok, printed).toBe(true);
+  expect(printed).toMatch(
+    /Times:[\s\S]*The book: .*index\.html[\s\S]*The book: without the API reference: a strange tag/,
+  );
+  const index = join(data, 'book', 'smoke', 'index.html');
+  const before = readFileSync(index, 'utf8');
+  for (const name of ['08-a', '08-A']) {
+    write(`${name}.ipynb`, 'Twice');
+    writeFileSync(join(executed, `${name}.ipynb`), readFileSync(join(notebooks, `${name}.ipynb`)));
+  }
+  const again = await run({ only: ['07'] });
+  reference.fails = false;
+  expect(again.ok).toBe(false);
+  expect(again.printed).toMatch(/Times:[\s\S]*The book: not made, the last one stays: .*different names, got "08-a"/);
+  expect(readFileSync(index, 'utf8')).toBe(before);
+  for (const name of ['07-text', '08-a', '08-A']) rmSync(join(notebooks, `${name}.ipynb`), { force: true });
 });
 
 test('an unknown notebook is refused by name', async () => {
