@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { findBrowser } from '../../lib/workbook/browser';
-import { removeRuns } from './runs';
+import { removeRuns } from '../training/removeRuns';
 
 const root = join(__dirname, '..', '..');
 

@@ -12,7 +12,7 @@ import { disposeTraining } from '../../lib/training/trainingState';
 import { plotlyMime } from '../../lib/workbook/display';
 import { trainingFigure } from '../../lib/workbook/trainingFigure';
 import { trainLive } from '../../lib/workbook/trainLive';
-import { removeRuns } from '../browser/runs';
+import { removeRuns } from '../training/removeRuns';
 import { smallRun } from '../training/smallRun';
 import { pretendKernel } from './kernel';
 
@@ -27,6 +27,7 @@ describe('in a kernel', () => {
     kernel = pretendKernel();
   });
   afterEach(() => kernel.stop());
+  const interrupt = () => process.emit('SIGINT');
   const bars = () => kernel.sent.filter(({ data }) => !data[plotlyMime]).map(({ data }) => String(data['text/plain']));
   const figures = () => kernel.sent.filter(({ data }) => data[plotlyMime]);
 
@@ -56,13 +57,13 @@ describe('in a kernel', () => {
 
   test('interrupted, it says where it stopped, and goes on from there with rate and figure of its own', async () => {
     const long = options(400);
-    setTimeout(() => process.emit('SIGINT'), 2500);
+    kernel.whenShown(/steps\/s/, interrupt);
     await expect(trainLive(long)).rejects.toThrow(Interrupted);
     const stopped = /stopped after ([\d,]+) of 1,200 steps; run the cell again to go on/.exec(bars().at(-1)!);
     const reached = Number(stopped![1]!.replace(',', ''));
     expect(reached).toBeGreaterThan(0);
     const before = kernel.sent.length;
-    setTimeout(() => process.emit('SIGINT'), 2500);
+    kernel.whenShown(/steps\/s/, interrupt);
     await expect(trainLive(long)).rejects.toThrow(Interrupted);
     const second = kernel.sent.slice(before);
     const texts = second.map(({ data }) => String(data['text/plain']));
@@ -71,7 +72,7 @@ describe('in a kernel', () => {
     const drawn = second.filter(({ data }) => data[plotlyMime]).at(-1)!.data[plotlyMime] as { data: { x: number[] }[] };
     expect(drawn.data[0]!.x[0]!).toBeLessThan(reached);
     const rate = texts.filter((text) => text.includes('steps/s')).at(-1);
-    if (rate) expect(Number(/([\d.]+) steps\/s/.exec(rate)![1])).toBeLessThan(reached + 1200);
+    expect(Number(/([\d.]+) steps\/s/.exec(rate!)![1])).toBeLessThan(reached + 1200);
   });
 
   test('a figure that cannot be drawn is told of once, and neither stops the training nor hides its error', async () => {
@@ -92,7 +93,7 @@ describe('in a kernel', () => {
     const own = options(21);
     const lock = join(projectRoot(), 'data', 'runs', runId(own), 'lock');
     await withFileLock(lock, async () => {
-      setTimeout(() => process.emit('SIGINT'), 1200);
+      kernel.whenShown(/waiting for an earlier call/, interrupt);
       await expect(trainLive(own)).rejects.toThrow(/an earlier call in this process trains .* goes on there/);
     });
     expect(bars().join('\n')).toContain('waiting for an earlier call in this process, which trains the same run');
