@@ -8,7 +8,13 @@ import { tf } from '../engine/tensorflow';
 const importLine = /^\s*(?:import|export)\s+(?!type\s)(?:[^;'"]*?from\s+)?['"](\.[^'"]*)['"]/gm;
 
 /** Comments that fill their lines, as the formatter leaves those before a declaration: what is computed does not depend on them. */
-const commentLines = /^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)[ \t]*(?:\n|$)/gm;
+const commentLines = /^[ \t]*(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/|\/\/.*)[ \t]*(?:\n|$)/gm;
+
+/** Without its lines of comment; as it is where a template string may span lines, which could look like one and are none. */
+function codeOf(content: string): string {
+  const code = content.replace(commentLines, '');
+  return code.split('\n').some((line) => line.split('`').length % 2 === 0) ? content : code;
+}
 
 /**
  * SHA-256, hexadecimal, over the versions of TensorFlow.js, of its Node binding and of the native library, and the names and
@@ -22,7 +28,7 @@ export function sourceVersion(entries: readonly string[], root: string = project
   const { tfjs, 'tfjs-node': node } = tf.version as Record<string, string>;
   const hash = createHash('sha256').update(`${tfjs} ${node} ${binding.TF_Version}\n`);
   for (const [file, content] of sourceFiles(entries, root)) {
-    const code = content.replace(commentLines, '');
+    const code = codeOf(content);
     hash.update(`${file} ${code.length}\n`).update(code);
   }
   return hash.digest('hex');

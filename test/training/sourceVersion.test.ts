@@ -85,6 +85,18 @@ test('does not change with lines of comment, and does with anything beside them'
   expect([first, ...others]).toEqual([0, 0, 0, 3, 4]);
 });
 
+test('takes no code for comment: after a comment on its line, and within a template string', () => {
+  const versionOf = (text: string) => {
+    write('training/train.ts', text);
+    return sourceVersion(['training/train.ts'], root);
+  };
+  const beside = (value: number) => `/** x */ const a = ${value};\nuse(a);\n/** Uses. */\n`;
+  expect(versionOf(beside(1))).not.toBe(versionOf(beside(2)));
+  const within = (line: string) => `const shader = \`\n${line}\n\`;\n`;
+  expect(versionOf(within('// one'))).not.toBe(versionOf(within('// two')));
+  expect(versionOf(within('/** one */'))).not.toBe(versionOf(within('/** two */')));
+});
+
 test('a training runs through every optimizer and objective, and through no evaluation', () => {
   const room = join(import.meta.dirname, '..', '..', 'lib', 'training');
   const optimizers = readdirSync(room).filter((file) => /\): Optimizer\b/.test(readFileSync(join(room, file), 'utf8')));
