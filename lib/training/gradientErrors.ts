@@ -64,7 +64,8 @@ function unit(v: tf.Tensor): tf.Tensor2D {
  * An objective's gradients, term by term and by each of the embeddings, against differences of the terms themselves:
  * along each term's gradient, where its length shows, and along random directions. All in float32, so to some 1e-3.
  *
- * @throws As `objective.terms`, and if a term uses an operation without gradient.
+ * @throws As `objective.terms`, if a term uses an operation without gradient, and if there are more or fewer constants to the
+ *   gradient (`stopGradient`) beside the point than at it, as where terms branch on values.
  */
 export function gradientErrors(objective: Objective, options: GradientOptions = {}): GradientError[] {
   const { rows = 8, dimension = 4, key: k = key(0) } = options;
@@ -110,7 +111,7 @@ function errorsBy(
   }));
   // Some hundredths of the embeddings' own size.
   const h = 0.02 * Math.sqrt(z.square().sum().dataSync()[0]!) || 0.02;
-  const measured = holdingConstants((hold) => {
+  const measured = holdingConstants(`checkGradient of ${objective.name}`, (hold) => {
     const values = (v: tf.Tensor, t: number) =>
       tf.tidy(() => {
         const terms = hold(() => objective.terms({ ...embeddings, [field]: z.add(v.mul(t)) }));

@@ -7,7 +7,7 @@ import { type Embeddings, type Objective, totalLoss } from '../objectives/object
 import { constantTerms, ignoredViews, termSlopes } from '../objectives/termSlopes';
 import { trialEmbeddings } from '../objectives/trialEmbeddings';
 import { collapseTest } from './collapseTest';
-import { gradientErrors } from './gradientErrors';
+import { type GradientError, gradientErrors } from './gradientErrors';
 
 export interface ObjectiveCheckOptions {
   /** N of the embeddings that it is tried on, at least 4; default 64. */
@@ -120,7 +120,13 @@ function termChecks(objective: Objective, given: Embeddings): ObjectiveCheck[] {
 }
 
 function gradientCheck(objective: Objective, size: Required<ObjectiveCheckOptions>): ObjectiveCheck {
-  const errors = gradientErrors(objective, { ...size, directions: 2 });
+  const check = 'gradients against differences';
+  let errors: GradientError[];
+  try {
+    errors = gradientErrors(objective, { ...size, directions: 2 });
+  } catch (error) {
+    return { check, verdict: 'note', found: (error as Error).message };
+  }
   const worst = errors.reduce((a, b) => (b.relativeError > a.relativeError ? b : a));
   const off = Number.isFinite(worst.relativeError)
     ? `${worst.term} by ${worst.input} is off by ${digits(100 * worst.relativeError)} % along the ${worst.direction}`
@@ -128,7 +134,7 @@ function gradientCheck(objective: Objective, size: Required<ObjectiveCheckOption
   const wrong = errors.some(({ agrees }) => agrees === false);
   const open = errors.some(({ agrees }) => agrees === null);
   return {
-    check: 'gradients against differences',
+    check,
     verdict: wrong ? 'wrong' : open ? 'note' : 'right',
     found: `${off}${open ? '; rounding leaves some open' : ''}`,
   };

@@ -122,6 +122,32 @@ describe('gradientErrors', () => {
     expect(byZb).toMatchObject({ agrees: true, norm: null, direction: 'random direction 1' });
   });
 
+  test('says that constants cannot be held where their number varies', async () => {
+    const branching = (more: (mean: number) => boolean) =>
+      objective('mine', ({ za }) => ({
+        size: za
+          .square()
+          .mean()
+          .add(more(za.mean().dataSync()[0]!) ? stopGradient(za).mean() : 0),
+      }));
+    const embeddings = { za: tf.ones([8, 4]) as tf.Tensor2D, zb: tf.ones([8, 4]) as tf.Tensor2D };
+    await expectNoLeak(() => {
+      expect(() =>
+        gradientErrors(
+          branching((mean) => mean > 1),
+          { embeddings },
+        ),
+      ).toThrow(/^checkGradient of mine: expected as many constants .* at it, 0, got 1, .*branch on values/);
+      expect(() =>
+        gradientErrors(
+          branching((mean) => mean === 1),
+          { embeddings },
+        ),
+      ).toThrow(/at it, 1, got 0/);
+    });
+    tf.dispose(embeddings);
+  });
+
   test('a large constant beside a small slope leaves it open', () => {
     const mine = objective('mine', ({ za }) => ({ size: za.square().mean().mul(1e-6).add(1e3) }));
     expect(gradientErrors(mine)[0]).toMatchObject({ agrees: null });
@@ -130,7 +156,7 @@ describe('gradientErrors', () => {
 
 test('holdingConstants holds what is stopped at its first value, and frees it', async () => {
   await expectNoLeak(() => {
-    const seen = holdingConstants((hold) =>
+    const seen = holdingConstants('test', (hold) =>
       [1, 2, 3].map((x) => tf.tidy(() => hold(() => stopGradient(tf.scalar(x)).add(tf.scalar(x)).dataSync()[0]))),
     );
     expect(seen).toEqual([2, 3, 4]);
