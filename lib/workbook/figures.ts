@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { writeWhole } from '../datasets/writeWhole';
 import { buildBook } from './book';
 import { notebookText, readNotebook } from './notebookFile';
 import { formatNotebook } from './notebookFormat';
@@ -148,8 +149,9 @@ async function makeOne(file: string, options: OneNotebook, progress: NotebookPro
       onEvent: (event) => progress.show(event),
     });
     if (failure) {
-      renameSync(output, join(executed, `${file}.failed`));
       progress.fail(failure);
+      // What stopped the cell, such as a full disk, may have kept the executed notebook from being written.
+      if (existsSync(output)) renameSync(output, join(executed, `${file}.failed`));
       return false;
     }
     writeFileSync(output, notebookText(formatNotebook(readNotebook(output), file)));
@@ -157,7 +159,7 @@ async function makeOne(file: string, options: OneNotebook, progress: NotebookPro
     signal?.throwIfAborted();
     renameSync(output, join(executed, file));
     rmSync(join(executed, `${file}.failed`), { force: true });
-    if (options.write) writeCommitted(join(executed, file), source);
+    if (options.write) await writeWhole(source, readFileSync(join(executed, file)));
     progress.done();
     return true;
   } finally {
@@ -184,10 +186,4 @@ async function addPictures(
     if (!/^findBrowser:/.test((error as Error).message)) throw error;
     progress.warn(`no static pictures: ${(error as Error).message.replace(/^findBrowser: /, '')}`);
   }
-}
-
-function writeCommitted(executed: string, committed: string): void {
-  const temporary = `${committed}.${process.pid}.tmp`;
-  cpSync(executed, temporary);
-  renameSync(temporary, committed);
 }

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../datasets/projectRoot';
+import { writeWhole } from '../datasets/writeWhole';
 import { notebookText, readNotebook } from './notebookFile';
 import { formatNotebook, notebookProblems } from './notebookFormat';
 
 /** Formats and lints the library, the tests and the notebooks, or with --check only says what is wrong with them. */
-function main(): void {
+async function main(): Promise<void> {
   const root = projectRoot();
   const check = process.argv.includes('--check');
   const biome = join(root, 'node_modules', '.bin', 'biome');
@@ -29,11 +30,9 @@ function main(): void {
     const path = join(folder, file);
     const text = notebookText(formatNotebook(readNotebook(path), file));
     if (text === readFileSync(path, 'utf8')) continue;
-    const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    await writeWhole(path, text);
     console.log(`formatted ${file}`);
   }
 }
 
-main();
+void main();
