@@ -62,7 +62,8 @@ function unit(v: tf.Tensor): tf.Tensor2D {
 
 /**
  * An objective's gradients, term by term and by each of the embeddings, against differences of the terms themselves:
- * along each term's gradient, where its length shows, and along random directions. All in float32, so to some 1e-3.
+ * along each term's gradient, where its length shows, and along random directions. All in float32, so to some 1e-3. What is
+ * constant to the gradient (`stopGradient`, a choice of neighbors, assignments) is held at what it is at the point.
  *
  * @throws As `objective.terms`, if a term uses an operation without gradient, and if there are more or fewer constants to the
  *   gradient (`stopGradient`) beside the point than at it, as where terms branch on values.

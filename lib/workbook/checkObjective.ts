@@ -21,9 +21,14 @@ export function checkObjective(objective: Objective, options: ObjectiveCheckOpti
 /**
  * Holds an objective's gradients against differences of its terms, and shows them as a table: for each term and input the direction in
  * which they differ most. Along each term's own gradient and random directions, at a handful of steps, so that a kink beside
- * the point does no harm; what goes through `stopGradient` is held. In float32, so to some 1e-3.
+ * the point does no harm. In float32, so to some 1e-3.
  *
- * @throws As `objective.terms`, and if a term uses an operation without gradient.
+ * What is constant to the gradient is held at what it is at the point, and so not put to the test: what goes through `stopGradient`,
+ * targets (`negativeCosine`), assignments (`sinkhorn`), which row is a nearest neighbor (`kozachenkoLeonenko` and other estimators by
+ * neighbors), scales that estimators take from the data (`momentBound`, `kernelDensity`).
+ *
+ * @throws As `objective.terms`, if a term uses an operation without gradient, and if there are more or fewer such constants beside
+ *   the point than at it, as where terms branch on values.
  * @example
  * checkGradient(vicreg()).every(({ agrees }) => agrees); // true
  */

@@ -94,7 +94,25 @@ describe('gradientErrors', () => {
     tf.dispose([za, zb]);
   });
 
-  test.each([1, 3])('finds that of the entropy by nearest neighbour %i right beside its kinks', (k) => {
+  test('finds a gradient right beside kinks that its longest steps cross', () => {
+    // Half of the entries are 1e-3 from 0.
+    const far = tf.tensor2d([1, 0, 1, 0, 1, 0, 1, 0], [8, 1]);
+    const z = normal(key(2), [8, 4]);
+    const za = z.mul(far).add(z.sign().mul(tf.sub(1, far)).mul(1e-3)) as tf.Tensor2D;
+    const bent = (x: tf.Tensor) => x.relu().sum().mul(2).add(x.square().sum());
+    const mine = objective('mine', ({ za: x }) => ({ hinge: bent(x) }));
+    const direction = normal(key(3), [8, 4]);
+    const v = direction.div(direction.norm());
+    const exact = tf.grad(bent)(za).mul(v).sum().dataSync()[0]!;
+    const [slopes] = numericSlopes((t) => [bent(za.add(v.mul(t))).dataSync()[0]!], 0.02 * za.norm().dataSync()[0]!);
+    const off = slopes!.map(({ slope }) => Math.abs(slope - exact) / za.norm().dataSync()[0]!);
+    expect(off[0]).toBeGreaterThan(0.05);
+    const found = gradientErrors(mine, { embeddings: { za, zb: za } }).find(({ input }) => input === 'za');
+    expect(found).toMatchObject({ agrees: true, kinks: 0 });
+    expect(found!.relativeError).toBeLessThan(2e-3);
+  });
+
+  test.each([1, 3])('finds that of the entropy by nearest neighbour %i right, its neighbours held', (k) => {
     const mine = objective('mine', ({ za }) => ({ entropy: kozachenkoLeonenko(za, { k }) }));
     for (let seed = 0; seed < 4; seed++) {
       expect(gradientErrors(mine, { key: key(seed), rows: 6, directions: 2 })[0]).toMatchObject({ agrees: true });
