@@ -17,6 +17,21 @@ import { SetupProblem } from './problem.mjs';
 const program = fileURLToPath(new URL('./engineCheck.cjs', import.meta.url));
 const longest = 120_000;
 
+/** How TensorFlow and CUDA say that a GPU has no memory left. */
+const memoryTaken = /CUDA_ERROR_OUT_OF_MEMORY|RESOURCE_EXHAUSTED|ResourceExhausted|OOM when allocating/;
+
+/** The GPU's memory is taken, so that nothing can be told of the engine, and nothing is to be made anew. */
+class EngineInUse extends SetupProblem {
+  /** @type {'note'} */
+  state = 'note';
+  constructor() {
+    super(
+      "in use: the GPU's memory is taken by another program, so its numbers were not checked",
+      'shut down the notebooks (or what nvidia-smi lists) and run npm run doctor to check them',
+    );
+  }
+}
+
 /**
  * Starts the native engine in a process of its own and has it compute what was computed by hand.
  * @param {string} root the project's folder
@@ -28,7 +43,8 @@ export function checkEngine(root, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program], {
       cwd: root,
-      env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0' },
+      // TensorFlow takes all of a GPU's memory at once; a notebook's kernel may hold it now.
+      env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: longest,
     });
@@ -43,6 +59,10 @@ export function checkEngine(root, env = process.env) {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       const line = output.split('\n').find((text) => text.startsWith('{"tensorflow"'));
+      if ((code !== 0 || line === undefined) && memoryTaken.test(messages)) {
+        reject(new EngineInUse());
+        return;
+      }
       if (code !== 0 || line === undefined) {
         reject(new SetupProblem(`the native engine does not start (${reason(messages, code, signal)})`, setUpAgain));
         return;

@@ -15,14 +15,14 @@ export const setUpAgain = 'npm run setup';
  * @param {string} item
  * @param {() => Omit<Finding, 'item' | 'needed'> & { needed?: boolean } | Promise<Omit<Finding, 'item' | 'needed'> & { needed?: boolean }>} examine
  * @param {'missing' | 'broken'} [thrown] the state that an error of the examination means
- * @returns {Promise<Finding>} what it found; an error is a finding too, and may name its remedy
+ * @returns {Promise<Finding>} what it found; an error is a finding too, and may name its remedy and state
  */
 export async function findingOf(item, examine, thrown = 'broken') {
   try {
     return { item, needed: true, ...(await examine()) };
   } catch (error) {
-    const { message, problem, remedy } = /** @type {Error & { problem?: string, remedy?: string }} */ (error);
-    return { item, needed: true, state: thrown, found: problem ?? message, remedy: remedy ?? setUpAgain };
+    const { message, problem, remedy, state } = /** @type {Error & Partial<Finding> & { problem?: string }} */ (error);
+    return { item, needed: true, state: state ?? thrown, found: problem ?? message, remedy: remedy ?? setUpAgain };
   }
 }
 

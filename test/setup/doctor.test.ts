@@ -92,6 +92,16 @@ test.each([
     /\(Error: lib.*cannot open\)/,
   ],
   ['one that ends the process', 'process.abort()', /\(it ended by SIGABRT\)/],
+  [
+    'one that would take all of a GPU',
+    'throw new Error("growth: " + process.env.TF_FORCE_GPU_ALLOW_GROWTH)',
+    /\(Error: growth: true\)/,
+  ],
+  [
+    'one whose GPU another program holds',
+    'console.error("failed to allocate: CUDA_ERROR_OUT_OF_MEMORY: out of memory"); process.exit(1)',
+    /^in use: the GPU's memory is taken/,
+  ],
 ])('the addon: %s', (name, code, problem) => {
   const project = clone(name);
   const tfjs = join(project, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
@@ -101,7 +111,11 @@ test.each([
   writeStamp(join(tfjs, 'lib', 'napi-v8', '.infossl'), [engine, 'tensorflow-cpu==2.21.0', process.arch]);
   if (process.platform !== 'linux' || process.arch !== 'x64') return; // the stamp above is that system's
   const { of } = report(project, { INFOSSL_ENGINE: 'cpu' });
-  expect(of('TensorFlow addon')).toMatchObject({ state: 'broken', remedy: 'npm run setup' });
+  expect(of('TensorFlow addon')).toMatchObject(
+    name.includes('holds')
+      ? { state: 'note', remedy: expect.stringMatching(/^shut down the notebooks/) }
+      : { state: 'broken', remedy: 'npm run setup' },
+  );
   expect(of('TensorFlow addon').found).toMatch(problem);
 });
 
