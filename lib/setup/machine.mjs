@@ -3,7 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { findingOf } from './finding.mjs';
-import { checkFolder, checkNode, checkPlatform, findCompiler, findPython } from './preflight.mjs';
+import {
+  checkFolder,
+  checkNode,
+  checkPlatform,
+  findCompiler,
+  findPython,
+  isTriedPython,
+  triedPythons,
+} from './preflight.mjs';
 import { SetupProblem } from './problem.mjs';
 
 /** @typedef {import('./finding.mjs').Finding} Finding */
@@ -35,7 +43,14 @@ export async function examinePrograms() {
       () => {
         const { command, version } = findPython();
         const { status } = spawnSync(command, ['-c', 'import ensurepip, venv']);
-        if (status === 0) return { state: 'ok', found: `${version}, ${command}` };
+        if (status === 0 && isTriedPython(version)) return { state: 'ok', found: `${version}, ${command}` };
+        if (status === 0) {
+          return {
+            state: 'note',
+            found: `${version}, ${command}, which was not tried; ${triedPythons} were`,
+            remedy: `if the set-up fails, name one of those in INFOSSL_PYTHON`,
+          };
+        }
         return {
           state: 'broken',
           found: `${version}, ${command}, which cannot make virtual environments`,

@@ -4,6 +4,7 @@ import { SetupProblem } from './problem.mjs';
 
 const oldestNode = [20, 9];
 const oldestPython = [3, 10];
+const newestTriedPython = [3, 13];
 const supported = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
 
 /** @typedef {{ command: string, version: string }} Program */
@@ -62,8 +63,17 @@ export function checkFolder(root) {
   }
 }
 
+export const triedPythons = `${oldestPython.join('.')} to ${newestTriedPython.join('.')}`;
+
+/** @param {string} version whether the pinned packages are known to be published for it */
+export function isTriedPython(version) {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return !isOlder(version, oldestPython) && !isOlder(newestTriedPython.join('.'), [major, minor]);
+}
+
 /**
- * The Python to make the virtual environment with: $INFOSSL_PYTHON, else the first of python3, python that is new enough.
+ * The Python to make the virtual environment with: $INFOSSL_PYTHON, else the first of python3, python, python3.13 and so on that was
+ * tried, else the first that is new enough.
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Program}
  */
@@ -72,6 +82,8 @@ export function findPython(env = process.env) {
     ? [env.INFOSSL_PYTHON]
     : ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
   const tooOld = [];
+  /** @type {Program[]} */
+  const untried = [];
   for (const command of names) {
     const { status, stdout } = spawnSync(command, ['-c', 'import platform; print(platform.python_version())'], {
       env,
@@ -79,9 +91,11 @@ export function findPython(env = process.env) {
     });
     if (status !== 0) continue;
     const version = stdout.trim();
-    if (!isOlder(version, oldestPython)) return { command, version };
-    tooOld.push(`${command} is ${version}`);
+    if (isTriedPython(version)) return { command, version };
+    if (isOlder(version, oldestPython)) tooOld.push(`${command} is ${version}`);
+    else untried.push({ command, version });
   }
+  if (untried[0]) return untried[0];
   throw new SetupProblem(
     `Python ${oldestPython.join('.')} or newer is needed, ${tooOld.length ? `but ${tooOld.join(' and ')}` : `but ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not there`}`,
     'install one (on Debian or Ubuntu: apt install python3 python3-venv) or name it in INFOSSL_PYTHON',

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelspec, kernelspecFile, writeKernelspec } from './kernelspec.mjs';
+import { isTriedPython, triedPythons } from './preflight.mjs';
+import { SetupProblem } from './problem.mjs';
 import { runProcess } from './process.mjs';
 import { isStamped, removeStamp, writeAtomically, writeStamp } from './step.mjs';
 
@@ -30,6 +32,20 @@ for line in open(sys.argv[1], encoding="utf8"):
     if wanted.name == "jupyterlab": lab = version
 print(json.dumps(dict(python=platform.python_version(), count=count, wrong=wrong, lab=lab)))
 `;
+
+/**
+ * @param {unknown} error of pip
+ * @param {string} version of the Python that it runs in
+ * @returns {unknown} where a package is missing and that Python was not tried, an error that names it; else the one given
+ */
+export function withPython(error, version) {
+  const { problem = '' } = /** @type {Partial<SetupProblem>} */ (error);
+  if (isTriedPython(version) || !/no such version/.test(problem)) return error;
+  return new SetupProblem(
+    `installing JupyterLab failed: its packages are not all published for Python ${version}`,
+    `install a Python ${triedPythons}, or name one in INFOSSL_PYTHON, and run the same command again`,
+  );
+}
 
 /**
  * The virtual environment with JupyterLab, nbclient, nbconvert and the Plotly extension, as pinned in requirements.txt.
@@ -85,7 +101,9 @@ export function pythonStep(root, python) {
             else if (/^Installing collected/.test(line)) onProgress('unpacking');
           },
         },
-      );
+      ).catch((error) => {
+        throw withPython(error, python.version);
+      });
       writeStamp(stamp, inputs());
     },
   };

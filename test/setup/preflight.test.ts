@@ -12,6 +12,7 @@ import {
   findPython,
 } from '../../lib/setup/preflight.mjs';
 import { explainFailure, SetupProblem } from '../../lib/setup/problem.mjs';
+import { withPython } from '../../lib/setup/python.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'infossl-preflight-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -60,6 +61,21 @@ describe('Python', () => {
   test('the first that is new enough', () => {
     const env = path('old-and-new', { python3: 'echo 3.8.2', 'python3.12': 'echo 3.12.1' });
     expect(findPython(env)).toEqual({ command: 'python3.12', version: '3.12.1' });
+  });
+  test('one that was tried before a newer one, which is taken where it is the only one', () => {
+    const both = path('newer', { python3: 'echo 3.15.0', 'python3.13': 'echo 3.13.2' });
+    expect(findPython(both)).toEqual({ command: 'python3.13', version: '3.13.2' });
+    const newer = path('only-newer', { python3: 'echo 3.15.0' });
+    expect(findPython(newer)).toEqual({ command: 'python3', version: '3.15.0' });
+  });
+  test('a package that is not published for one that was not tried: the Python is named', () => {
+    const missing = explainFailure('installing', 'ERROR: No matching distribution found for anyio==4.16.0');
+    expect((withPython(missing, '3.15.0') as Error).message).toMatch(
+      /published for Python 3.15.0: install a Python 3.10 to 3.13, or name one in INFOSSL_PYTHON/,
+    );
+    expect(withPython(missing, '3.13.9')).toBe(missing);
+    const offline = explainFailure('installing', 'Network is unreachable');
+    expect(withPython(offline, '3.15.0')).toBe(offline);
   });
   test('too old', () => {
     expect(problem(() => findPython(path('old', { python3: 'echo 3.9.19' })))).toMatch(
