@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Notebook } from '../../lib/workbook/notebookFile';
 import { planModule } from '../../lib/workbook/notebookPlan';
+import { takesRunsOf } from '../../lib/workbook/schedule';
 import { longDurationText } from '../../lib/workbook/trainingEstimate';
 import { temporaryFolder } from '../datasets/temporaryFolder';
 
@@ -15,6 +16,7 @@ interface Planned {
     readonly notebook: string;
     readonly runs: number;
     readonly shared: number;
+    readonly sharedWith: readonly string[];
     readonly steps: Readonly<Record<string, number>>;
   }[];
   readonly images: number;
@@ -49,6 +51,12 @@ test('what the notebooks train, from their own cells: the methods with their see
   // Three weights tried, then its own objective with each seed beside two methods of notebook 08.
   expect([of('09').runs, of('09').shared]).toEqual([3 + 3, 2 * 3]);
   expect(of('00').runs + of('03').runs).toBe(0);
+  // The hand-written order of the notebooks is that of their plans.
+  const sharing = rows.filter(({ sharedWith }) => sharedWith.length > 0);
+  const number = (name: string) => name.slice(0, 2);
+  expect(
+    Object.fromEntries(sharing.map(({ notebook, sharedWith }) => [number(notebook), sharedWith.map(number).join()])),
+  ).toEqual(takesRunsOf);
   expect(seconds).toBe(0);
 });
 
