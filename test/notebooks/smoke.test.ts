@@ -17,7 +17,6 @@ const errorTexts: Readonly<Record<string, readonly RegExp[]>> = {
   '01-gaussian-mixture.ipynb': [/expected a continuous piecewise affine network/],
   '05-diagonal-covariance.ipynb': [/no maximum/, /no maximum/, /no maximum/, /singular/, /expected positive definite/],
   '09-new-objective.ipynb': [/take its mean or sum/],
-  '09-new-objective.ipynb': [/take its mean or sum/],
 };
 
 test('every notebook runs at smoke, and all but the first end in a verdict', { timeout: 900_000 }, async () => {
