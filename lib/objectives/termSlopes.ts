@@ -71,11 +71,20 @@ function withoutGradient(name: string, term: string, { message }: Error): Error 
   );
 }
 
-/** Of which term an operation's missing gradient is, once a backward pass has failed by it; else the error as it was. */
-export function explainGradient(error: unknown, objective: Objective, embeddings: Embeddings): unknown {
+/**
+ * Of which term an operation's missing gradient is, once a backward pass has failed by it; else the error as it was.
+ *
+ * @param weights As for `termSlopes`.
+ */
+export function explainGradient(
+  error: unknown,
+  objective: Objective,
+  embeddings: Embeddings,
+  weights: Readonly<Record<string, tf.Tensor>> = {},
+): unknown {
   if (!lacksGradient(error)) return error;
   try {
-    termSlopes(objective, embeddings);
+    termSlopes(objective, embeddings, weights);
   } catch (explanation) {
     return explanation;
   }

@@ -80,7 +80,8 @@ export function accumulatedPass(
       return totalLoss(terms);
     };
     const inputs = [...fields.map((field) => online[field]!), ...direct.map((name) => trained[name]!)];
-    const byEmbeddings = embeddingGradients(loss, inputs, objective, embeddings);
+    const explained = (error: unknown) => explainGradient(error, objective, embeddings, weights.prototypes);
+    const byEmbeddings = embeddingGradients(loss, inputs, explained);
     const slopes = byEmbeddings.slice(0, fields.length);
     const found = new Map<string, tf.Tensor | null>(direct.map((name, i) => [name, byEmbeddings[fields.length + i]!]));
     const slopeParts = slopes.map((slope) => slope && tf.split(slope, accumulate));
@@ -118,13 +119,12 @@ export function accumulatedPass(
 function embeddingGradients(
   loss: () => tf.Scalar,
   inputs: tf.Tensor[],
-  objective: Objective,
-  embeddings: Embeddings,
+  explained: (error: unknown) => unknown,
 ): (tf.Tensor | null)[] {
   try {
     return valueAndGradients(loss, inputs).gradients;
   } catch (error) {
-    throw explainGradient(error, objective, embeddings);
+    throw explained(error);
   }
 }
 

@@ -103,7 +103,7 @@ export function lossAndGradients(
     keep(gradients.filter((gradient) => gradient !== null));
     return { terms, gradients: named(objective, trained, gradients), outputs: outputs!, embeddings: embeddings! };
   } catch (error) {
-    const explanation = embeddings ? explainGradient(error, objective, embeddings) : error;
+    const explanation = embeddings ? explainGradient(error, objective, embeddings, weights.prototypes) : error;
     tf.dispose(kept);
     throw explanation;
   }

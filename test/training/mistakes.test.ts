@@ -162,6 +162,23 @@ describe.each(seen)('%s', (_, terms, message) => {
   });
 });
 
+test.each([1, 2])(
+  'an operation without gradient between prototypes and loss is explained, in %i micro-batches',
+  async (accumulate) => {
+    const own = objective(
+      'mine',
+      ({ za, zb, scores }) => ({
+        invariance: invarianceTerm(za, zb),
+        agreement: tf.einsum('ij,ij->', scores(stopGradient(za)), scores(stopGradient(zb))) as tf.Tensor,
+      }),
+      { prototypes: { count: 3 } },
+    );
+    await expect(trained(own, { accumulate })).rejects.toThrow(
+      /^mine: expected the term 'agreement' to be made of operations with a gradient, got Einsum/,
+    );
+  },
+);
+
 /** What a first step says, once a variable of its state is NaN. */
 function saidOfNaN(own: Objective, broken: (state: TrainingState) => tf.Variable): string {
   const options = smallRun({ objective: own });
