@@ -38,7 +38,7 @@ export interface DescentRow {
  * collapse that it is started at.
  *
  * @param start The two views' embeddings [N, K], which stay as they are.
- * @throws If the objective asks for more than za and zb, or a term is not finite.
+ * @throws If the objective asks for more than za and zb, or a term is not finite, at the first step where it is not.
  * @param za The first view's.
  * @param zb The second view's.
  * @example
@@ -70,11 +70,12 @@ export function descendEmbeddings(
   try {
     for (let step = 0; step <= steps; step++) {
       tf.tidy(() => {
-        const views = free as unknown as { za: tf.Tensor2D; zb: tf.Tensor2D };
+        const views = free as unknown as Views;
         const last = step === steps;
         if (step % every === 0 || last) rows.push(rowOf(objective, views, step));
         if (last) return;
-        const { gradients } = valueAndGradients(() => totalLoss(objective.terms(views)), [free.za, free.zb]);
+        const { value, gradients } = valueAndGradients(() => totalLoss(objective.terms(views)), [free.za, free.zb]);
+        if (!Number.isFinite(value.dataSync()[0]!)) finiteTerms(objective, views, step);
         const [za, zb] = gradients;
         optimizer.update(free, state, { ...(za && { za }), ...(zb && { zb }) }, () => learningRate);
       });
@@ -86,13 +87,23 @@ export function descendEmbeddings(
   }
 }
 
-function rowOf(objective: Objective, views: { za: tf.Tensor2D; zb: tf.Tensor2D }, step: number): DescentRow {
+interface Views {
+  readonly za: tf.Tensor2D;
+  readonly zb: tf.Tensor2D;
+}
+
+function finiteTerms(objective: Objective, views: Views, step: number): Record<string, number> {
   const named = Object.entries(objective.terms(views)).map(([term, value]) => [term, value.dataSync()[0]!] as const);
   const terms = Object.fromEntries(named);
   checkTerms(objective.name, terms, `step ${step}`);
+  return terms;
+}
+
+function rowOf(objective: Objective, views: Views, step: number): DescentRow {
+  const terms = finiteTerms(objective, views, step);
   const stds = [views.za, views.zb].map((z) => tf.moments(z, 0).variance.sqrt().mean());
   return {
-    ...{ step, terms, total: named.reduce((sum, [, value]) => sum + value, 0) },
+    ...{ step, terms, total: Object.values(terms).reduce((sum, value) => sum + value, 0) },
     std: tf.stack(stds).mean().dataSync()[0]!,
     rank: rankMe(views.za.sub(views.za.mean(0))).dataSync()[0]!,
     za: views.za.arraySync(),

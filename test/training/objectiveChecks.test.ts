@@ -181,6 +181,25 @@ describe('descendEmbeddings', () => {
     tf.dispose(start);
   });
 
+  test('stops at the step at which a term is not finite, recorded or not', async () => {
+    const start = near();
+    let calls = 0;
+    // Once for the row at step 0, then once a step.
+    const own = mine(({ za }) => ({
+      size: za.square().mean(),
+      late: za
+        .sum()
+        .mul(0)
+        .add(calls++ < 5 ? 0 : Number.NaN),
+    }));
+    await expectNoLeak(() => {
+      expect(() => descendEmbeddings(own, start, { steps: 20, every: 10 })).toThrow(
+        /^mine: expected finite terms at step 4, got 'late'/,
+      );
+    });
+    tf.dispose(start);
+  });
+
   test('refuses an objective that needs networks', () => {
     const start = near();
     expect(() => descendEmbeddings(byol(), start)).toThrow(
