@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { findBrowser } from '../../lib/workbook/browser';
+import { freePort } from '../kernel/freePort';
 import { removeRuns } from '../training/removeRuns';
 
 const root = join(__dirname, '..', '..');
@@ -27,6 +28,8 @@ export interface Lab {
   stopServer(signal?: NodeJS.Signals): Promise<void>;
   /** Starts the server again, on the same port. */
   startServer(): Promise<void>;
+  /** Closes the pages and ends the kernels, and starts a server that has gone: as the first test found it. */
+  reset(): Promise<void>;
   /** Ends everything, and removes the folder and the runs whose names begin with `name`. */
   stop(): Promise<void>;
 }
@@ -52,28 +55,28 @@ export function notebookOf(cells: Cells): string {
   return JSON.stringify({ cells: code, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 });
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /**
- * Starts JupyterLab and Chromium with these notebooks in `data/<name>`. Screenshots go to $INFOSSL_SCREENSHOTS, else to a
+ * Starts JupyterLab and Chromium with these notebooks in `data/<name>`, each as its cells or as its file's text. Screenshots go to $INFOSSL_SCREENSHOTS, else to a
  * temporary folder.
  */
-export async function startLab(name: string, notebooks: Readonly<Record<string, Cells>>): Promise<Lab> {
+export async function startLab(name: string, notebooks: Readonly<Record<string, Cells | string>>): Promise<Lab> {
   const folder = join(root, 'data', name);
   const pictures = process.env.INFOSSL_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'infossl-screenshots-'));
   const home = join(folder, 'jupyter');
-  mkdirSync(home, { recursive: true });
-  for (const [file, cells] of Object.entries(notebooks)) writeFileSync(join(folder, file), notebookOf(cells));
-  const port = await freePort();
-  let server = await startServer(port, home);
+  const token = randomUUID();
+  // First, for a server that were started before a browser that cannot be would be nobody's to end.
   const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox', '--disable-gpu'] });
+  mkdirSync(home, { recursive: true });
+  for (const [file, cells] of Object.entries(notebooks)) {
+    writeFileSync(join(folder, file), typeof cells === 'string' ? cells : notebookOf(cells));
+  }
+  const port = await freePort();
+  const ended = () => server.exitCode !== null || server.signalCode !== null;
+  let server = await startServer(port, home, token).catch(async (error) => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await browser.close();
+    throw error;
+  });
   const lab: Lab = {
     folder,
     port,
@@ -84,25 +87,33 @@ export async function startLab(name: string, notebooks: Readonly<Record<string, 
     async open(notebook) {
       const page = await browser.newPage({ viewport: { width: 1300, height: 1000 } });
       await page.goto(
-        `http://127.0.0.1:${port}/lab/workspaces/${notebook.replace(/\W/g, '')}/tree/data/${name}/${notebook}?token=secret`,
+        `http://127.0.0.1:${port}/lab/workspaces/${notebook.replace(/\W/g, '')}/tree/data/${name}/${notebook}?token=${token}`,
       );
-      const cells = Object.keys(notebooks[notebook]!).length;
+      const { cells } = JSON.parse(readFileSync(join(folder, notebook), 'utf8'));
       await page
         .locator('.jp-Notebook .jp-CodeCell')
-        .nth(cells - 1)
+        .nth(cells.length - 1)
         .waitFor({ timeout: 60_000 });
       // The status bar: a cell run before the kernel is connected would be lost.
       await page.getByText(/infossl \(TypeScript\) \| Idle/).waitFor({ timeout: 120_000 });
       return notebookPage(page, pictures);
     },
     async stopServer(signal = 'SIGTERM') {
-      if (!server.pid || server.exitCode !== null || server.signalCode !== null) return;
-      const ended = once(server, 'exit');
+      if (!server.pid || ended()) return;
+      const exit = once(server, 'exit');
       process.kill(-server.pid, signal);
-      await ended;
+      await exit;
     },
     async startServer() {
-      server = await startServer(port, home);
+      server = await startServer(port, home, token);
+    },
+    async reset() {
+      for (const context of browser.contexts()) await context.close();
+      if (ended()) return lab.startServer();
+      const url = `http://127.0.0.1:${port}/api/sessions`;
+      const headers = { Authorization: `token ${token}` };
+      const sessions = (await (await fetch(url, { headers })).json()) as { id: string }[];
+      await Promise.all(sessions.map(({ id }) => fetch(`${url}/${id}`, { method: 'DELETE', headers })));
     },
     async stop() {
       await browser.close();
@@ -114,9 +125,9 @@ export async function startLab(name: string, notebooks: Readonly<Record<string, 
   return lab;
 }
 
-async function startServer(port: number, home: string): Promise<ChildProcess> {
+async function startServer(port: number, home: string, token: string): Promise<ChildProcess> {
   const run = join(root, 'lib', 'setup', 'run.mjs');
-  const flags = ['--no-browser', `--port=${port}`, '--IdentityProvider.token=secret', '--allow-root'];
+  const flags = ['--no-browser', `--port=${port}`, `--IdentityProvider.token=${token}`, '--allow-root'];
   const server = spawn(process.execPath, [run, 'start', ...flags], {
     cwd: root,
     env: {

@@ -1,19 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { findBrowser } from '../../lib/workbook/browser';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { showSortable } from '../../lib/workbook/showSortable';
 import { pretendKernel } from '../workbook/kernel';
+import { type Lab, type NotebookPage, startLab } from './lab';
 
 // A committed notebook as a user opens it: never run on this machine, so not trusted, and JupyterLab removes scripts from HTML.
-const root = join(__dirname, '..', '..');
-const folder = join(root, 'data', `table-test-${process.pid}`);
-const pictures = process.env.INFOSSL_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'infossl-screenshots-'));
+const name = `table-test-${process.pid}`;
 
 function notebook(): string {
   const kernel = pretendKernel();
@@ -33,49 +25,17 @@ function notebook(): string {
   return JSON.stringify({ cells: [cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-let lab: ChildProcess;
-let browser: Browser;
+let lab: Lab;
 let page: Page;
+let notebookPage: NotebookPage;
 
 beforeAll(async () => {
-  const home = join(folder, 'jupyter');
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(folder, 'table.ipynb'), notebook());
-  const port = await freePort();
-  const options = ['--no-browser', `--port=${port}`, '--IdentityProvider.token=secret', '--allow-root'];
-  const places = ['CONFIG_DIR', 'DATA_DIR', 'RUNTIME_DIR'].map((name) => [`JUPYTER_${name}`, home]);
-  lab = spawn(process.execPath, [join(root, 'lib', 'setup', 'run.mjs'), 'start', ...options], {
-    cwd: root,
-    env: { ...process.env, ...Object.fromEntries(places), JUPYTERLAB_WORKSPACES_DIR: home },
-    detached: true,
-  });
-  let log = '';
-  for (const stream of [lab.stdout!, lab.stderr!]) stream.on('data', (chunk) => (log += chunk));
-  await vi.waitFor(() => expect(log).toMatch(/http:\/\/127\.0\.0\.1/), { timeout: 60_000, interval: 200 });
-  browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox', '--disable-gpu'] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 700 } });
-  await page.goto(`http://127.0.0.1:${port}/lab/tree/data/table-test-${process.pid}/table.ipynb?token=secret`);
+  lab = await startLab(name, { 'table.ipynb': notebook() });
+  notebookPage = await lab.open('table.ipynb');
+  page = notebookPage.page;
   await page.locator('.js-plotly-plot .updatemenu-button').nth(2).waitFor({ timeout: 90_000 });
-}, 240_000);
-
-afterAll(async () => {
-  await browser?.close();
-  if (lab?.pid && lab.exitCode === null) {
-    const ended = once(lab, 'exit');
-    process.kill(-lab.pid, 'SIGTERM');
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
+}, 300_000);
+afterAll(() => lab?.stop(), 60_000);
 
 /** The texts of the columns, from the top. */
 async function shown(): Promise<string[][]> {
@@ -105,12 +65,12 @@ test('in a notebook that was only opened, a click on a head sorts, the next one 
     ['BYOL', 'SimCLR', 'VICReg'],
     ['40.0 ± 0.1', '10.3 ± 0.1', '9.5 ± 0.2'],
   ]);
-  await page.screenshot({ path: join(pictures, 'table.png') });
+  await notebookPage.picture('table');
   await click(1);
   expect(await methods()).toEqual(['VICReg', 'SimCLR', 'BYOL']);
   await click(2);
   expect(await methods()).toEqual(['VICReg', 'BYOL', 'SimCLR']);
   await click(0);
   expect(await methods()).toEqual(['BYOL', 'SimCLR', 'VICReg']);
-  await page.screenshot({ path: join(pictures, 'table-sorted.png') });
+  await notebookPage.picture('table-sorted');
 });

@@ -3,10 +3,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Zmq from 'zeromq';
+import { freePort } from './freePort';
 
 /** The project's root, where every kernel of the tests works. */
 export const root = join(import.meta.dirname, '..', '..');
@@ -42,16 +42,6 @@ export interface KernelOptions {
   readonly argv?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('freePort: no port');
-  return address.port;
 }
 
 /** A kernel process and the sockets of a Jupyter client to it. */
