@@ -94,6 +94,16 @@ test('each method with each seed and the untrained encoder; again from the cache
   expect(progressLines().filter((line) => line.includes('images/s'))).toEqual([]);
 });
 
+test('a figure too large to draw is told of once, and the runs go on', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const term = 'x'.repeat(450_000);
+  const wide = objective('wide', ({ za, zb }) => ({ [term]: za.sub(zb).square().mean() }));
+  const rows = await compare([wide], train, { ...options(), epochs: 1, seeds: [0], untrained: false });
+  expect(rows[0]!.linear).toBeGreaterThanOrEqual(0);
+  expect(warned.mock.calls.map(String)).toEqual([expect.stringContaining('cannot be drawn: ')]);
+  warned.mockRestore();
+});
+
 test('asks for what it cannot guess', async () => {
   await expect(compare([], train, options())).rejects.toThrow('expected at least one objective, got none');
   await expect(compare([vicreg(), vicreg({ variance: 1 })], train, options())).rejects.toThrow(
