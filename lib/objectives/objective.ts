@@ -114,8 +114,11 @@ const broughtBy = {
 
 /** @throws If the embeddings are not float32 [N, K] of one shape with N ≥ 2 and K ≥ 1. */
 function checkEmbeddings(name: string, embeddings: Embeddings): void {
-  const { za, zb, pa, pb, ta, tb } = given(embeddings);
-  const rows = Object.entries({ za, zb, pa, pb, ta, tb }).filter(([field, z]) => z !== undefined || field[0] === 'z');
+  const own = given(embeddings);
+  const { za } = own;
+  const rows = embeddingFields
+    .map((field) => [field, own[field]] as const)
+    .filter(([field, z]) => z !== undefined || field[0] === 'z');
   const shapes = rows.map(([field, z]) => `${field} ${describe(z)}`).join(', ');
   const right = rows.every(
     ([, z]) => z instanceof tf.Tensor && z.dtype === 'float32' && z.rank === 2 && z.shape.join() === za.shape.join(),

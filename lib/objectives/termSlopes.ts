@@ -1,6 +1,6 @@
 import { valueAndGradients } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
-import { type Embeddings, type Objective, totalLoss } from './objective';
+import { type Embeddings, type Objective, totalLoss, trainedFields } from './objective';
 import { useError } from './termErrors';
 
 /** One term on given embeddings, and how long its gradient by each input is. */
@@ -10,9 +10,6 @@ export interface TermSlopes {
   /** Euclidean norms by input; null where the term does not depend on it by differentiable operations. */
   readonly slopes: Readonly<Record<string, number | null>>;
 }
-
-/** What terms are differentiated by. */
-const fields = ['za', 'zb', 'pa', 'pb'] as const;
 
 /** Ops that have no gradient in TensorFlow.js, and what has. */
 const instead: Readonly<Record<string, string>> = {
@@ -29,6 +26,12 @@ export function lacksGradient(error: unknown): boolean {
   return error instanceof Error && unknownGradient.test(error.message);
 }
 
+/** One term's gradients too. */
+export interface TermGradients extends TermSlopes {
+  /** By input; null where the norm is. */
+  readonly gradients: Readonly<Record<string, tf.Tensor | null>>;
+}
+
 /**
  * Each term's value, and the norm of its gradient by each of the embeddings given (za, zb, pa, pb) and by the `weights` given, such as the
  * prototypes'. Terms are computed once for each.
@@ -40,10 +43,21 @@ export function termSlopes(
   embeddings: Embeddings,
   weights: Readonly<Record<string, tf.Tensor>> = {},
 ): TermSlopes[] {
+  const found = termGradients(objective, embeddings, weights);
+  for (const { gradients } of found) tf.dispose(gradients as tf.TensorContainer);
+  return found.map(({ term, value, slopes }) => ({ term, value, slopes }));
+}
+
+/** As `termSlopes`, with the gradients, which the caller disposes. */
+export function termGradients(
+  objective: Objective,
+  embeddings: Embeddings,
+  weights: Readonly<Record<string, tf.Tensor>> = {},
+): TermGradients[] {
   return tf.tidy(() => {
     // Copies, so that views that are one tensor are told apart.
     const copies = Object.fromEntries(
-      fields.flatMap((field) => {
+      trainedFields.flatMap((field) => {
         const z = embeddings[field];
         return z ? [[field, z.clone()] as const] : [];
       }),
@@ -55,8 +69,9 @@ export function termSlopes(
       try {
         const { value, gradients } = valueAndGradients(() => objective.terms(given)[term]!, Object.values(inputs));
         const norms = gradients.map((gradient) => gradient && Math.sqrt(gradient.square().sum().dataSync()[0]!));
-        const slopes = Object.fromEntries(Object.keys(inputs).map((name, i) => [name, norms[i]!]));
-        return { term, value: value.dataSync()[0]!, slopes };
+        const byInput = <T>(values: readonly T[]) =>
+          Object.fromEntries(Object.keys(inputs).map((name, i) => [name, values[i]!]));
+        return { term, value: value.dataSync()[0]!, slopes: byInput(norms), gradients: byInput(gradients) };
       } catch (error) {
         throw lacksGradient(error) ? withoutGradient(objective.name, term, error as Error) : error;
       }
@@ -109,7 +124,7 @@ export function ignoredViews(objective: Objective, slopes: readonly TermSlopes[]
 /** The loss's tensors, for a diagnosis of where it leaves the numbers: the value, and its gradient by the embeddings. */
 export function lossParts(objective: Objective, embeddings: Embeddings, term?: string): tf.Tensor[] {
   if (term !== undefined) return [objective.terms(embeddings)[term]!];
-  const inputs = fields.flatMap((field) => embeddings[field] ?? []);
+  const inputs = trainedFields.flatMap((field) => embeddings[field] ?? []);
   const { gradients } = valueAndGradients(() => totalLoss(objective.terms(embeddings)), inputs);
   return gradients.flatMap((gradient) => gradient ?? []);
 }

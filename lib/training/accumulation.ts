@@ -2,7 +2,7 @@ import { valueAndGradients } from '../engine/gradient';
 import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { nonTrainableWeights } from '../models/weights';
-import { type Embeddings, type Objective, totalLoss } from '../objectives/objective';
+import { type Embeddings, type Objective, totalLoss, trainedFields } from '../objectives/objective';
 import { explainGradient } from '../objectives/termSlopes';
 import { type MomentumWeights, momentumTargets } from './momentumBranch';
 import { allWeights, type Networks, type NetworkWeights, networkOf } from './networks';
@@ -28,8 +28,6 @@ export interface AccumulatedPass {
   /** In the order of `trained`; null where the loss does not depend on a weight. */
   readonly gradients: readonly (tf.Tensor | null)[];
 }
-
-const embeddingFields = ['za', 'zb', 'pa', 'pb'] as const;
 
 function microBatches([a, b]: Views, count: number): Views[] {
   const second = tf.split(b, count);
@@ -73,7 +71,7 @@ export function accumulatedPass(
     const [direct, branch] = [true, false].map((wanted) =>
       names.filter((name) => (networkOf(name) === 'prototypes') === wanted),
     ) as [string[], string[]];
-    const fields = embeddingFields.filter((field) => online[field]);
+    const fields = trainedFields.filter((field) => online[field]);
     let terms: Record<string, tf.Scalar> = {};
     const loss = () => {
       terms = keep(objective.terms(embeddings));

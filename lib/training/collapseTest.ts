@@ -2,7 +2,7 @@ import { valueAndGradients } from '../engine/gradient';
 import { foldIn, type Key, key, normal } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 import { disposeWeights } from '../models/weights';
-import type { Embeddings, Objective } from '../objectives/objective';
+import { type Embeddings, embeddingFields, type Objective } from '../objectives/objective';
 import { trialEmbeddings } from '../objectives/trialEmbeddings';
 
 export interface CollapseTestOptions {
@@ -39,7 +39,6 @@ export interface CollapseTestRow {
 }
 
 const kinds: readonly CollapseKind[] = ['point', 'line', 'duplicates'];
-const viewFields = ['za', 'zb', 'pa', 'pb', 'ta', 'tb'] as const;
 
 /** Rows [N, K] with a share `spread` of what the collapse takes from them; linear in the spread. */
 function collapsed(kind: CollapseKind, z: tf.Tensor2D, spread: number, k: Key): tf.Tensor2D {
@@ -99,11 +98,14 @@ function rowsAt(
   spread: number,
   k: Key,
 ): CollapseTestRow[] {
-  const given = viewFields.filter((field) => apart[field]);
+  const given = embeddingFields.filter((field) => apart[field]);
   const at = (s: number) => given.map((field) => collapsed(collapse, apart[field]!, s, foldIn(k, 3)));
   const inputs = at(spread);
   // Linear in the spread, so that the slope is a difference.
-  const bySpread = tf.tidy(() => at(1).map((z, i) => z.sub(at(0)[i]!)));
+  const bySpread = tf.tidy(() => {
+    const [all, none] = [at(1), at(0)];
+    return all.map((z, i) => z.sub(none[i]!));
+  });
   const embeddings = { ...apart, ...Object.fromEntries(given.map((field, i) => [field, inputs[i]!])) };
   const names = Object.keys(objective.terms(embeddings));
   return names.map((term) => {

@@ -1,11 +1,10 @@
-import { valueAndGradients } from '../engine/gradient';
 import { holdingConstants } from '../engine/heldConstants';
 import { hasKink, type NumericSlope, numericSlopes } from '../engine/numericSlope';
 import { foldIn, type Key, key, normal } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 import { disposeWeights } from '../models/weights';
-import type { Embeddings, Objective } from '../objectives/objective';
-import { type TermSlopes, termSlopes } from '../objectives/termSlopes';
+import { type Embeddings, type Objective, trainedFields } from '../objectives/objective';
+import { type TermGradients, termGradients } from '../objectives/termSlopes';
 import { trialEmbeddings } from '../objectives/trialEmbeddings';
 
 export interface GradientOptions {
@@ -53,7 +52,7 @@ interface Direction {
   readonly v: tf.Tensor2D;
 }
 
-type Field = 'za' | 'zb' | 'pa' | 'pb';
+type Field = (typeof trainedFields)[number];
 
 /** Of length 1. */
 function unit(v: tf.Tensor): tf.Tensor2D {
@@ -84,13 +83,15 @@ export function gradientErrors(objective: Objective, options: GradientOptions = 
 }
 
 function errorsAt(objective: Objective, embeddings: Embeddings, options: GradientOptions): GradientError[] {
-  const slopes = termSlopes(objective, embeddings);
-  const fields = Object.keys(slopes[0]!.slopes) as Field[];
   const errors: GradientError[] = [];
-  for (const [i, field] of fields.entries()) {
-    const own = { ...options, key: foldIn(options.key ?? key(0), i) };
-    tf.tidy(() => void errors.push(...errorsBy(objective, embeddings, field, slopes, own)));
-  }
+  tf.tidy(() => {
+    const slopes = termGradients(objective, embeddings);
+    const fields = trainedFields.filter((field) => embeddings[field]);
+    for (const [i, field] of fields.entries()) {
+      const own = { ...options, key: foldIn(options.key ?? key(0), i) };
+      tf.tidy(() => void errors.push(...errorsBy(objective, embeddings, field, slopes, own)));
+    }
+  });
   return errors;
 }
 
@@ -98,11 +99,11 @@ function errorsBy(
   objective: Objective,
   embeddings: Embeddings,
   field: Field,
-  slopes: readonly TermSlopes[],
+  slopes: readonly TermGradients[],
   { directions = 3, tolerance = 0.01, key: k = key(0) }: GradientOptions,
 ): GradientError[] {
   const z = embeddings[field]!;
-  const gradients = slopes.map(({ term }) => gradientOf(objective, embeddings, field, term));
+  const gradients = slopes.map((own) => own.gradients[field]!);
   const along = slopes.flatMap(({ term, slopes: own }, i) =>
     own[field] && Number.isFinite(own[field]) ? [{ name: `gradient of '${term}'`, v: unit(gradients[i]!) }] : [],
   );
@@ -142,11 +143,6 @@ function errorsBy(
       agrees: wrong ? false : judged.every(({ clear }) => clear) ? true : null,
     };
   });
-}
-
-function gradientOf(objective: Objective, embeddings: Embeddings, field: Field, term: string): tf.Tensor | null {
-  const z = embeddings[field]!.clone();
-  return valueAndGradients(() => objective.terms({ ...embeddings, [field]: z })[term]!, [z]).gradients[0]!;
 }
 
 /**

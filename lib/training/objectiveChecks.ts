@@ -3,7 +3,7 @@ import { foldIn, type Key, key, permutation } from '../engine/random';
 import { tf } from '../engine/tensorflow';
 import { disposeWeights } from '../models/weights';
 import { describeLeaks, leaksOf } from '../objectives/leaks';
-import { type Embeddings, type Objective, totalLoss } from '../objectives/objective';
+import { type Embeddings, embeddingFields, type Objective, totalLoss } from '../objectives/objective';
 import { constantTerms, ignoredViews, termSlopes } from '../objectives/termSlopes';
 import { trialEmbeddings } from '../objectives/trialEmbeddings';
 import { collapseTest } from './collapseTest';
@@ -31,12 +31,11 @@ export interface ObjectiveCheck {
   readonly found: string;
 }
 
-const fields = ['za', 'zb', 'pa', 'pb', 'ta', 'tb'] as const;
 const digits = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value));
 
 /** The embeddings with each of the views' rows changed. */
 function changed(embeddings: Embeddings, change: (z: tf.Tensor2D) => tf.Tensor): Embeddings {
-  const rows = fields.flatMap((field) => {
+  const rows = embeddingFields.flatMap((field) => {
     const z = embeddings[field];
     return z ? [[field, change(z)] as const] : [];
   });
@@ -45,7 +44,9 @@ function changed(embeddings: Embeddings, change: (z: tf.Tensor2D) => tf.Tensor):
 
 function swapped(embeddings: Embeddings): Embeddings {
   const other = { za: 'zb', zb: 'za', pa: 'pb', pb: 'pa', ta: 'tb', tb: 'ta' } as const;
-  const rows = fields.flatMap((field) => (embeddings[field] ? [[field, embeddings[other[field]]!] as const] : []));
+  const rows = embeddingFields.flatMap((field) =>
+    embeddings[field] ? [[field, embeddings[other[field]]!] as const] : [],
+  );
   return { ...embeddings, ...Object.fromEntries(rows) };
 }
 
