@@ -6,6 +6,7 @@ import { notebookText, readNotebook } from './notebookFile';
 import { formatNotebook } from './notebookFormat';
 import { NotebookProgress } from './notebookProgress';
 import { durationText } from './progress';
+import { writeReadmePicture } from './readmePicture';
 import { referencePages } from './reference/referencePages';
 import { runNotebook } from './runNotebook';
 import type { Scale } from './scale';
@@ -159,7 +160,10 @@ async function makeOne(file: string, options: OneNotebook, progress: NotebookPro
     signal?.throwIfAborted();
     renameSync(output, join(executed, file));
     rmSync(join(executed, `${file}.failed`), { force: true });
-    if (options.write) await writeWhole(source, readFileSync(join(executed, file)));
+    if (options.write) {
+      await writeWhole(source, readFileSync(join(executed, file)));
+      await writeReadmePicture(source);
+    }
     progress.done();
     return true;
   } finally {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { makeFigures } from '../../lib/workbook/figures';
 import { cellSource, type Notebook, outputsOf, readNotebook } from '../../lib/workbook/notebookFile';
 import { notebookProblems } from '../../lib/workbook/notebookFormat';
+import { writeReadmePicture } from '../../lib/workbook/readmePicture';
 import { verdictMimeType } from '../../lib/workbook/verdict';
 
 const root = join(__dirname, '..', '..');
@@ -50,6 +51,15 @@ function expectErrors(file: string, { cells }: Notebook): void {
 test("the README's picture is one of notebook 02's, as committed", () => {
   const shown = outputsOf<string>(readNotebook(join(notebooks, '02-gaussianity.ipynb')), 'image/png');
   expect(shown).toContain(readFileSync(join(notebooks, 'gaussianity.png')).toString('base64'));
+});
+
+test("it is written anew with notebook 02's outputs", async () => {
+  const copy = join(data, '02-gaussianity.ipynb');
+  mkdirSync(data, { recursive: true });
+  cpSync(join(notebooks, '02-gaussianity.ipynb'), copy);
+  await writeReadmePicture(copy);
+  const written = readFileSync(join(data, 'gaussianity.png'));
+  expect(written.equals(readFileSync(join(notebooks, 'gaussianity.png')))).toBe(true);
 });
 
 test.each(files)('%s as committed: outputs of one clean run, under 1.5 MB', (file) => {
