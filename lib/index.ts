@@ -368,7 +368,7 @@ export { type ComparisonRow, type MethodSummary, summarize, summaryRows } from '
 export { dataFrame, exportCsv, toCsv } from './workbook/dataFrame';
 export { show, showMarkdown, showTable } from './workbook/display';
 export { type DoctorReport, doctor } from './workbook/doctor';
-export { exportFigure } from './workbook/exportFigure';
+export { exportFigure, type FigureRenderer, openRenderer } from './workbook/exportFigure';
 export {
   type GeneralizationOptions,
   generalizationCode,

@@ -11,7 +11,7 @@ export type PictureFormat = 'png' | 'svg';
 
 /** One headless browser with Plotly in it, to draw many figures. Close it when done. */
 export interface FigureRenderer {
-  /** The figure as a PNG at `scale` times its size (default 2), or as SVG, as bytes. */
+  /** The figure as a PNG at `scale` times its size (default 2), or as SVG, as bytes. Several at once wait for each other. */
   render(figure: Figure, format: PictureFormat, scale?: number): Promise<Buffer>;
   /** Ends the browser. */
   close(): Promise<void>;
@@ -45,8 +45,17 @@ function loadPlaywright(): Playwright {
 }
 
 /**
- * Starts the system's Chromium (see `findBrowser`) with the project's own Plotly, without network. About 2 s; each figure
- * after that some 0.3 s.
+ * Starts the system's Chromium with the project's own Plotly, without network, to draw many figures. About 2 s; each figure after that
+ * some 0.3 s. Close it when done.
+ *
+ * @throws If there is no browser; it says how to install one.
+ * @example
+ * // not run: needs Chromium
+ * const from = { title: 'A line', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 2 };
+ * const line = (k: number) => [0, 1].map((x) => ({ series: 'line', x, y: k * x }));
+ * const [renderer, x, y] = [await openRenderer(), { label: 'x' }, { label: 'y' }];
+ * for (const k of [1, 2]) await exportFigure(lineChart({ ...from, rows: line(k), x, y }), `data/figures/${k}.png`, renderer);
+ * await renderer.close();
  */
 export async function openRenderer(): Promise<FigureRenderer> {
   const executablePath = findBrowser();
@@ -62,17 +71,24 @@ export async function openRenderer(): Promise<FigureRenderer> {
     await page.route('**/*', (route) => route.abort());
     await page.setContent('<!doctype html><html><body><div id="figure"></div></body></html>');
     await page.addScriptTag({ content: plotlySource() });
-    return {
-      render: async (figure, format, scale = 2) => {
-        const { width, height } = figure.layout;
-        const options = JSON.stringify({ format, width, height, scale: format === 'png' ? scale : 1 });
-        const uri = (await page.evaluate(
-          `Plotly.newPlot('figure', ${JSON.stringify(figure.data)}, ${JSON.stringify(figure.layout)}, { staticPlot: true })
+    const draw: FigureRenderer['render'] = async (figure, format, scale = 2) => {
+      const { width, height } = figure.layout;
+      const options = JSON.stringify({ format, width, height, scale: format === 'png' ? scale : 1 });
+      const uri = (await page.evaluate(
+        `Plotly.newPlot('figure', ${JSON.stringify(figure.data)}, ${JSON.stringify(figure.layout)}, { staticPlot: true })
              .then(() => Plotly.toImage('figure', ${options}))`,
-        )) as string;
-        const comma = uri.indexOf(',');
-        if (format === 'svg') return Buffer.from(decodeURIComponent(uri.slice(comma + 1)));
-        return smaller(Buffer.from(uri.slice(comma + 1), 'base64'), figure);
+      )) as string;
+      const comma = uri.indexOf(',');
+      if (format === 'svg') return Buffer.from(decodeURIComponent(uri.slice(comma + 1)));
+      return smaller(Buffer.from(uri.slice(comma + 1), 'base64'), figure);
+    };
+    // The page has room for one.
+    let last: Promise<unknown> = Promise.resolve();
+    return {
+      render: (...asked) => {
+        const drawn = last.then(() => draw(...asked));
+        last = drawn.catch(() => undefined);
+        return drawn;
       },
       close: () => browser.close(),
     };
@@ -107,8 +123,8 @@ export const figureConfig = { displaylogo: false, responsive: false } as const;
 /**
  * Writes the figure to `path`; its ending says how: .png (twice the figure's size), .svg, or .html (interactive, complete in
  * itself, 5 MB because Plotly is in it). The folder is made if missing; a file that stands there is replaced only by a whole one.
- * `renderer` (default: one browser opened for this figure) saves time for many figures.
  *
+ * @param renderer What `openRenderer` gave, to save time for many figures. Default: one browser opened for this figure.
  * @throws If the path has another ending, there is no browser (of .png and .svg), or it cannot draw the figure.
  * @example
  * // not run: needs Chromium

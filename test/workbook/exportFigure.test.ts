@@ -86,6 +86,14 @@ describe.skipIf(!hasBrowser())('with the system’s browser', () => {
     }
   });
 
+  test('two at once are each drawn as themselves', async () => {
+    const figures = await Promise.all([examples.heatmap!(), examples.scatterChart!()]);
+    const apart: Buffer[] = [];
+    for (const figure of figures) apart.push(await renderer.render(figure, 'png'));
+    const together = await Promise.all(figures.map((figure) => renderer.render(figure, 'png')));
+    expect(together.map((png, i) => png.equals(apart[i]!))).toEqual([true, true]);
+  });
+
   test('an SVG holds its text as text', async () => {
     const path = join(folder, 'figure.svg');
     await exportFigure(await examples.lineChart!(), path, renderer);
