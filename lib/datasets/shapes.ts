@@ -104,7 +104,7 @@ export interface ShapesOptions {
  * size, rotation, background (gradient and waves) and noise vary, so colour or brightness alone does not tell the class;
  * image i has class i mod 10. No stand-in for photographs: `real` is false, and `source` says so.
  *
- * @throws If count or seed is not a whole number of at least 0.
+ * @throws If count is not a whole number of at least 1.
  * @example
  * const data = shapes({ count: 12 });
  * data.labels; // [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]

@@ -43,7 +43,7 @@ const rowHeight = 34;
  *   { category: 'VICReg', series: 'linear', value: 0.8, low: 0.7, high: 0.9, trials: [0.75, 0.85] },
  *   { category: 'BYOL', series: 'linear', value: 0.78, low: 0.7, high: 0.86, trials: [0.76, 0.8] },
  * ];
- * dotChart({ ...from, rows, x: { label: 'accuracy' } }).layout.title !== undefined; // true
+ * dotChart({ ...from, rows, x: { label: 'accuracy' } }).data[1]!.x; // [0.8, 0.78]
  */
 export function dotChart(options: DotChartOptions): Figure {
   const { rows, x, references = [] } = options;

@@ -34,7 +34,7 @@ const edge = '#7A7A7A';
  * const grid = { labels: [0, 0, 1, 0, 0, 1, 0, 1, 1], rows: 3, columns: 3 };
  * const range = [-1, 1] as const;
  * const figure = await regionsChart({ ...from, ...grid, x: { label: 'x₁', range }, y: { label: 'x₂', range } });
- * typeof figure.layout.images; // 'object'
+ * (figure.layout.images as unknown[]).length; // 1
  */
 export async function regionsChart(options: RegionsChartOptions): Promise<Figure> {
   const { labels, rows, columns, x, y, points = [] } = options;

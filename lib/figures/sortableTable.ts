@@ -38,7 +38,8 @@ const marks = { none: '↕', descending: '▼', ascending: '▲' } as const;
  *   [{ text: 'VICReg', value: 'VICReg' }, { text: '80 %', value: 0.8 }],
  *   [{ text: 'BYOL', value: 'BYOL' }, { text: '78 %', value: 0.78 }],
  * ];
- * sortableTable({ ...from, columns: ['method', 'accuracy'], rows, sortBy: 'accuracy' }).data.length > 0; // true
+ * const table = sortableTable({ ...from, columns: ['method', 'accuracy'], rows, sortBy: 'accuracy' });
+ * table.data[1]!.text; // ['80 %', '78 %']
  */
 export function sortableTable(options: SortableTableOptions): Figure {
   const { columns, rows, sortBy, ascending = false } = options;

@@ -31,7 +31,7 @@ export function relu(): Layer {
  * x ↦ x for x > 0, slope · x elsewhere. The default slope 0.01 is torch.nn.LeakyReLU's.
  *
  * @throws If the slope is not a finite number.
- * @param slope Below 0; default 0.01.
+ * @param slope That of x below 0; default 0.01.
  * @example
  * leakyRelu({ slope: 0.1 })([3]).apply({}, tf.tensor2d([[-1, 0, 2]])); // [[-0.1, 0, 2]]
  */

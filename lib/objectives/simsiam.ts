@@ -8,7 +8,7 @@ export interface SimsiamOptions {
 }
 
 /**
- * SimSiam (Chen & He 2021, arXiv 2011.10566, equation 2): the mean of the two views' negative cosines between a
+ * SimSiam (Chen & He 2021, arXiv 2011.10566), its symmetric loss with the stopped gradient: the mean of the two views' negative cosines between a
  * prediction and the other view's embedding, into which no gradient flows: ½ D(pa, zb) + ½ D(pb, za), −1 … 1.
  * solo-learn and lightly take the same mean. Near −1 soon after the start it may have collapsed: look at the
  * embeddings' std, which is 1/√K where they spread.

@@ -174,7 +174,10 @@ function decode(path: string, file: Buffer, remedy: string): Header & { values: 
  * @param remedy What to do about a broken one, for the error; default: go on from the one before.
  * @throws If the file is missing, truncated, corrupt, or of another format: the error names the file and the remedy.
  * @example
- * await loadCheckpoint('data/none.ckpt'); // throws 'data/none.ckpt'
+ * // not run: needs a checkpoint
+ * const { groups, facts } = await loadCheckpoint('data/first.ckpt');
+ * const embeddings = mlp({ sizes: [2, 4] }).apply(groups.encoder!, tf.zeros([1, 2]));
+ * console.log(facts.step, embeddings.shape);
  */
 export async function loadCheckpoint(
   path: string,

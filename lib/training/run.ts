@@ -74,7 +74,7 @@ const trained = [
 /**
  * The version of the code that any training runs through, from the files as they are now: SHA-256, hexadecimal.
  *
- * @example trainingVersion().length; // 64
+ * @example /^[0-9a-f]{64}$/.test(trainingVersion()); // true
  */
 export function trainingVersion(): string {
   return sourceVersion(trained);

@@ -20,7 +20,8 @@ export interface LastVerdict {
  * that are there no more; none: empty.
  *
  * @example
- * lastVerdicts('smoke').every(({ verdict }) => verdict.scale === 'smoke'); // true
+ * // not run: needs notebooks that were run
+ * for (const { notebook, row } of lastVerdicts('quick')) console.log(notebook, row.claim, row.statistic);
  */
 export function lastVerdicts(scale: Scale = currentScale()): LastVerdict[] {
   const folder = join(projectRoot(), 'data', 'notebooks', scale);

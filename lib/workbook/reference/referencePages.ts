@@ -71,7 +71,9 @@ function indexPage(names: readonly PublicName[], setting: Setting): BookPage {
     section: 'API',
     html: `<h1>API reference</h1>
 <p>Every name that a notebook imports from <code>./lib/index</code>, by room; data flows through the rooms in this order. The text is
-that of the source. Each example is run by the tests, which compare the results in its comments to the digits written.</p>
+that of the source. Each example is compiled by the tests, and run by them unless it begins with <code>// not run</code> and what it
+needs; they compare the results in its comments to the digits written.</p>
+<p>“theory.md” is the project’s own notes, which are not shipped: what is derived there is checked in the notebooks and tests.</p>
 <p>Tensors that a function returns are the caller's: where many are made, call it in <code>tf.tidy</code> or dispose of them. The
 examples leave that out.</p>
 ${lists.join('\n')}`,
