@@ -2,7 +2,7 @@
 const { Session } = require('node:inspector');
 const { createRequire } = require('node:module');
 const { parentPort, workerData } = require('node:worker_threads');
-const { LISTENERS, RUNS } = require('./interrupts.cjs');
+const { CELL, FORCED, LISTENERS, RUNS } = require('./interrupts.cjs');
 const { messageType, replyFrames } = require('./protocol.cjs');
 
 /** Milliseconds after which a cell, or the kernel, that did not react is stopped by force. */
@@ -17,40 +17,43 @@ const state = workerData.state;
 const zmq = createRequire(tslab)('zeromq');
 const kernel = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
-/** @type {(() => void) | undefined} */
-let answered;
+/** The interrupts that wait for an answer: any one shows that the main thread handles messages. @type {Set<() => void>} */
+const waiting = new Set();
 
 /** Whether the main thread still handles messages. */
 function responsive() {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), PATIENCE);
-    answered = () => {
+    const end = (/** @type {boolean} */ answered) => {
       clearTimeout(timer);
-      resolve(true);
+      waiting.delete(answer);
+      resolve(answered);
     };
+    const answer = () => end(true);
+    const timer = setTimeout(() => end(false), PATIENCE);
+    waiting.add(answer);
     kernel.postMessage('ping');
   });
 }
 
-/** Whether an interrupt came that the cell has not reacted to. */
-let asked = false;
+/** The number of the cell to which an interrupt came that the kernel has not reacted to. @type {number | undefined} */
+let asked;
 
 /**
  * As SIGINT does; and if a loop after an `await` holds the kernel, where no signal reaches it, ends that loop. A cell
  * that listens to SIGINT itself, such as a training in a long step, is given until the second interrupt.
  */
 async function interrupt() {
-  const again = asked;
-  asked = true;
+  const cell = Atomics.load(state, CELL);
+  const again = asked === cell;
+  asked = cell;
   process.kill(process.pid, 'SIGINT');
-  if (await responsive()) {
-    asked = false;
-    return;
-  }
+  if (await responsive()) return;
   const cellListens = Atomics.load(state, LISTENERS) > 1;
-  if (Atomics.load(state, RUNS) === 0 || (cellListens && !again)) return;
+  const ended = Atomics.load(state, RUNS) === 0 || Atomics.load(state, CELL) !== cell;
+  if (ended || (cellListens && !again)) return;
   const session = new Session();
   session.connectToMainThread();
+  Atomics.store(state, FORCED, cell);
   session.post('Runtime.terminateExecution', () => session.disconnect());
 }
 
@@ -82,8 +85,10 @@ async function answerHeartbeat() {
 }
 
 kernel.on('message', (/** @type {'pong' | 'close' | (Uint8Array | string)[]} */ message) => {
-  if (message === 'pong') answered?.();
-  else if (message === 'close') {
+  if (message === 'pong') {
+    asked = undefined;
+    for (const answer of waiting) answer();
+  } else if (message === 'close') {
     // Sockets still open when the thread ends would abort the process; and the reply needs a moment to leave.
     control.close();
     heartbeat.close();

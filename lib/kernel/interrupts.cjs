@@ -1,9 +1,15 @@
 /** Milliseconds that a cell with its own handler of SIGINT, such as a training loop, has to end by itself. */
 const GRACE = 2_000;
 
-/** What the control thread reads of this one: whether a cell's code runs, and how many listen to SIGINT. */
+/** What the control thread reads of this one: whether a cell's code runs, how many listen to SIGINT, the cell's number. */
 const RUNS = 0;
 const LISTENERS = 1;
+const CELL = 2;
+/** What it writes: the number of the cell whose code it has ended by force. */
+const FORCED = 3;
+
+/** Emitted after such an end, of which no `finally` ran: what would stay for ever is given back (lib/datasets/fileLock.ts). */
+const FORCED_END = 'infossl:ended by force';
 
 /**
  * Ends the running cell on SIGINT: at once; or, if the cell listens to SIGINT itself, when it has not ended after a
@@ -11,10 +17,12 @@ const LISTENERS = 1;
  * @param {() => void} endCell
  */
 function watchInterrupts(endCell) {
-  const state = new Int32Array(new SharedArrayBuffer(8));
+  const state = new Int32Array(new SharedArrayBuffer(16));
   let running = false;
   /** @type {NodeJS.Timeout | undefined} */
   let grace;
+  /** Those that listened to SIGINT before the cell. @type {Set<Function>} */
+  let before = new Set();
 
   process.on('newListener', (event) => {
     if (event === 'SIGINT') Atomics.store(state, LISTENERS, process.listenerCount('SIGINT') + 1);
@@ -38,6 +46,8 @@ function watchInterrupts(endCell) {
     /** To be called when a cell starts. */
     started() {
       running = true;
+      before = new Set(process.rawListeners('SIGINT'));
+      Atomics.add(state, CELL, 1);
       Atomics.store(state, RUNS, 1);
     },
 
@@ -59,6 +69,12 @@ function watchInterrupts(endCell) {
       Atomics.store(state, RUNS, 0);
       clearTimeout(grace);
       grace = undefined;
+      if (Atomics.load(state, FORCED) !== Atomics.load(state, CELL)) return;
+      Atomics.store(state, FORCED, 0);
+      for (const listener of process.rawListeners('SIGINT')) {
+        if (!before.has(listener)) process.removeListener('SIGINT', /** @type {NodeJS.SignalsListener} */ (listener));
+      }
+      process.emit(/** @type {NodeJS.Signals} */ (FORCED_END));
     },
 
     /**
@@ -78,4 +94,4 @@ function watchInterrupts(endCell) {
   };
 }
 
-module.exports = { LISTENERS, RUNS, watchInterrupts };
+module.exports = { CELL, FORCED, LISTENERS, RUNS, watchInterrupts };

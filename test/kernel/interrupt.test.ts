@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../datasets/temporaryFolder';
 import { KernelClient } from './kernelClient';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -70,4 +73,54 @@ test('a cell that handles SIGINT itself may end in its own way, or is ended on t
   await sleep(100);
   kernel.process.kill('SIGINT');
   expect((await kernel.result(stubborn)).reply.ename).toBe('KeyboardInterrupt');
+});
+
+/** A cell that listens to SIGINT, as a training does, and computes for so long at a stretch. */
+const longStep = (milliseconds: number, onInterrupt: string) => `
+  const stop = new Promise<void>((done) => process.on('SIGINT', () => { ${onInterrupt} }));
+  await Promise.resolve();
+  console.log('on');
+  const end = Date.now() + ${milliseconds};
+  while (Date.now() < end);
+  await stop;
+  console.log('saved');`;
+const press = () => kernel!.request('interrupt_request', {}, 'control');
+
+test('one interrupt in a step longer than the patience never ends it by force, in no cell', async () => {
+  kernel = await KernelClient.start();
+  for (const cell of ['first', 'second']) {
+    const id = kernel.request('execute_request', { code: longStep(4000, 'done();') });
+    await kernel.wait((m) => m.parent === id && m.type === 'stream');
+    press();
+    expect((await kernel.result(id)).stdout, cell).toBe('on\nsaved\n');
+  }
+});
+
+test('two interrupts at once end a cell that waits, and leave the next alone', async () => {
+  kernel = await KernelClient.start();
+  const id = kernel.request('execute_request', { code: states['a wait'] });
+  await kernel.wait((m) => m.parent === id && m.type === 'stream');
+  await sleep(100);
+  press();
+  press();
+  expect((await kernel.result(id)).reply.ename).toBe('KeyboardInterrupt');
+  await sleep(500); // the second must not hit the next cell itself
+  const next = await kernel.execute('await 1; const until = Date.now() + 3000; while (Date.now() < until); 1 + 1');
+  expect([next.reply.status, next.stdout]).toEqual(['ok', '2\n']);
+});
+
+test('two interrupts end a step by force, and neither its lock nor its listeners stay', async () => {
+  kernel = await KernelClient.start();
+  const lock = join(temporaryFolder(), 'lock');
+  const id = kernel.request('execute_request', {
+    code: `import { withFileLock } from './lib/datasets/fileLock';
+      await withFileLock('${lock}', async () => { ${longStep(60_000, '')} });`,
+  });
+  await kernel.wait((m) => m.parent === id && m.type === 'stream');
+  press();
+  await sleep(100);
+  press();
+  expect((await kernel.result(id)).reply.ename).toBe('KeyboardInterrupt');
+  expect(existsSync(lock)).toBe(false);
+  expect((await kernel.execute("await 1; process.listenerCount('SIGINT')")).stdout).toBe('1\n');
 });
