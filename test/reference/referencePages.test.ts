@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as infossl from '../../lib/index';
+import { pageHtml } from '../../lib/workbook/bookFrame';
 import { parseDocstring, summary } from '../../lib/workbook/reference/docstring';
 import { importLines } from '../../lib/workbook/reference/importLines';
 import { referencePages } from '../../lib/workbook/reference/referencePages';
+import { invalidHtml } from '../workbook/validHtml';
 import { difference } from './statedValue';
 
 const root = join(__dirname, '..', '..');
@@ -33,6 +35,11 @@ describe('the pages', () => {
         .map((link) => `${page}: ${link.join('#')}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  test('a page of it in the book is valid HTML', () => {
+    const page = pages.find(({ name }) => name === 'api-objectives')!;
+    expect(invalidHtml(pageHtml(page, { pages, scale: 'smoke', made: '2026-01-01' }))).toEqual([]);
   });
 
   test('an entry tells signature, parameters, defaults, fields, errors, source and example, with links', () => {
