@@ -55,6 +55,7 @@ export function bookFigure(placed: PlacedFigure): { readonly html: string; reado
         rows.map((row) => columns.map((name) => row[name])),
       ),
     );
+  else links.push('<span>no CSV: its data are pictures</span>');
   if (png) link('png', 'PNG', Buffer.from(png, 'base64'));
   else links.push('<span>no PNG: none was drawn (it takes Chromium)</span>');
   const generated = real === false ? '<strong class="generated">Generated data</strong> ' : '';

@@ -65,11 +65,14 @@ export interface Heading {
 
 const heading = /<h([1-6])((?:\s[\w-]+="[^"]*")*)>([\s\S]*?)<\/h\1>/g;
 
-/** The page with each heading's id unlike any other id in it (`-2` and so on is put to one that is taken), and its headings. */
+/** The ids of `pageHtml`'s own, and of the search that bookScript.js adds. */
+const frameIds = ['main', 'search', 'search-text'];
+
+/** The page with each heading's id unlike any other id in it or around it (`-2` and so on is put to one that is taken), and its headings. */
 export function uniqueIds(html: string): { readonly html: string; readonly headings: readonly Heading[] } {
   const headings: Heading[] = [];
   const others = html.replace(heading, '').matchAll(/\sid="([^"]*)"/g);
-  const taken = new Set([...others].map((match) => match[1]!));
+  const taken = new Set([...frameIds, ...[...others].map((match) => match[1]!)]);
   const unique = html.replace(heading, (whole, level: string, attributes: string, inner: string) => {
     const wanted = /\sid="([^"]*)"/.exec(attributes)?.[1];
     if (wanted === undefined) return whole;

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HtmlValidate } from 'html-validate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Book, type BookOptions, buildBook } from '../../lib/workbook/book';
 import { untitled } from '../../lib/workbook/bookFigure';
@@ -20,6 +19,7 @@ import { uniqueIds } from '../../lib/workbook/bookFrame';
 import { replaceFolder } from '../../lib/workbook/replaceFolder';
 import { examples } from '../figures/examples';
 import { writeNotebooks } from './bookNotebooks';
+import { invalidHtml } from './validHtml';
 
 const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'infossl-book-'));
@@ -30,17 +30,6 @@ const api = {
   html: '<h1>objectives</h1>\n<h2 id="vicreg">vicreg</h2>\n<p>A loss.</p>',
   entries: [{ name: 'vicreg', id: 'vicreg', summary: 'A loss' }],
 };
-const valid = new HtmlValidate({
-  extends: ['html-validate:recommended'],
-  // Tables and KaTeX place by style; a page of a notebook has its name as title, however long; an id may begin with a digit.
-  rules: {
-    'no-inline-style': 'off',
-    'long-title': 'off',
-    'no-trailing-whitespace': 'off',
-    'valid-id': ['error', { relaxed: true }],
-  },
-});
-
 let book: Book;
 let figures: string[];
 const page = (name: string) => readFileSync(join(output, `${name}.html`), 'utf8');
@@ -51,27 +40,39 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('every page is valid HTML', () => {
-  for (const file of readdirSync(output).filter((name) => name.endsWith('.html'))) {
-    const report = valid.validateStringSync(readFileSync(join(output, file), 'utf8'));
-    expect(
-      report.results
-        .flatMap(({ messages }) => messages)
-        .map(({ ruleId, message, line }) => `${file}:${line} ${ruleId} ${message}`),
-    ).toEqual([]);
-  }
-});
+/** The pages of a book, by their names. */
+const pagesOf = (folder: string) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.html'))
+    .map((file) => [file, readFileSync(join(folder, file), 'utf8')] as const);
 
-test('every link leads to a file or a place that is there, and none to a network', () => {
-  for (const file of readdirSync(output).filter((name) => name.endsWith('.html'))) {
-    const html = readFileSync(join(output, file), 'utf8');
+function expectLinked(folder: string): void {
+  for (const [file, html] of pagesOf(folder)) {
     for (const [, address] of html.matchAll(/\s(?:href|src)="([^"]*)"/g)) {
       expect(address).not.toMatch(/^(\w+:)?\/\//);
       const [path, id] = address!.split('#');
-      if (path) expect(existsSync(join(output, path)), `${file}: ${address}`).toBe(true);
-      if (id) expect(path ? readFileSync(join(output, path), 'utf8') : html).toContain(`id="${id}"`);
+      if (path) expect(existsSync(join(folder, path)), `${file}: ${address}`).toBe(true);
+      if (id) expect(path ? readFileSync(join(folder, path), 'utf8') : html).toContain(`id="${id}"`);
     }
   }
+}
+
+test('every page is valid HTML', () => {
+  for (const [file, html] of pagesOf(output)) expect(invalidHtml(html), file).toEqual([]);
+});
+
+test('every link leads to a file or a place that is there, and none to a network', () => {
+  expectLinked(output);
+});
+
+test('a notebook of the project: valid, every link leads somewhere, every equation is set', () => {
+  const own = mkdtempSync(join(folder, 'own-'));
+  cpSync(join(root, 'notebooks', '05-diagonal-covariance.ipynb'), join(own, '05-diagonal-covariance.ipynb'));
+  const made = buildBook({ ...options, notebooks: own, output: join(own, 'book') });
+  expect(made.problems).toEqual([]);
+  for (const [file, html] of pagesOf(join(own, 'book'))) expect(invalidHtml(html), file).toEqual([]);
+  expectLinked(join(own, 'book'));
+  rmSync(own, { recursive: true });
 });
 
 test('its size is what lies there, equations have MathML, fonts are woff2, and a broken equation is named', () => {
@@ -105,6 +106,7 @@ test('each figure has its data, the command that makes it, its reading, and its 
     const reading = /aria-describedby="([^"]*)"/.exec(part)![1];
     expect(html).toContain(`id="${reading}">\n<p><strong>Reading it.</strong> What ${figures[i]} shows.`);
     const csv = /href="(figures\/[^"]*\.csv)"/.exec(part)?.[1];
+    expect(part.includes('no CSV: its data are pictures')).toBe(csv === undefined);
     if (figures[i] === 'imageGrid') expect(csv).toBeUndefined();
     else expect(readFileSync(join(output, csv!), 'utf8').split('\n').length).toBeGreaterThan(2);
     expect(/href="figures\/[^"]*\.png"/.test(part)).toBe(i === 0);
@@ -144,6 +146,11 @@ test('headings of one name have ids of their own, and are the navigation of thei
     'a-3',
   ]);
   expect(page('02-text')).toContain('<h1>02-text</h1>');
+  // The frame's own: search, and the text that one skips to.
+  expect(uniqueIds('<h2 id="main">x</h2><h2 id="search">y</h2>').headings.map(({ id }) => id)).toEqual([
+    'main-2',
+    'search-2',
+  ]);
 });
 
 test('given pages stand in their own part of the navigation and are found by the search', () => {
