@@ -4,6 +4,9 @@ import { brokenFile } from './brokenFile';
 /**
  * Opens the file, reads it by `read`, and closes it. A file that another program wrote to meanwhile is an error: what was read may
  * be of two versions. (One that was put in its place by a rename does no harm: the old one is read to its end.)
+ *
+ * It is seen by the file's size and time of change, which file systems keep by the kernel's clock: a write of the same size within a
+ * tick (some milliseconds, before Linux 6.13) of the one before is not.
  */
 export async function readUnchanged<T>(
   file: string,

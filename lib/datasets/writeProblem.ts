@@ -23,16 +23,20 @@ export function writeProblem(caller: string, error: unknown, remedy: string): un
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || code === undefined || path === undefined) {
     if (!FULL.includes(code)) return error;
-    return new Error(`${caller}: no space left on the disk (${message}). Free some and run it again, ${remedy}.`);
+    return new Error(`${caller}: no space left on the disk (${message}). Free some and run it again, ${remedy}.`, {
+      cause: error,
+    });
   }
   if (FULL.includes(code)) {
     return new Error(
       `${caller}: no space left on the disk of ${path} (${code}). Free some and run it again, ${remedy}.`,
+      { cause: error },
     );
   }
   if (!FORBIDDEN.includes(code)) return error;
   const deed = existsSync(path) ? 'read or written' : 'made';
   return new Error(
     `${caller}: ${path} cannot be ${deed} by ${userName()} (${code}). Give this user permission to read and write there, ${remedy}.`,
+    { cause: error },
   );
 }

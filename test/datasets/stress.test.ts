@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
@@ -42,6 +43,8 @@ describe('a file that changes while it is read', () => {
   });
   test('written over: an error that names it, never a mixture', async () => {
     writeFileSync(file, Buffer.alloc(100, 1));
+    // Kernels before Linux 6.13 keep the time by ticks of some milliseconds: both writes may fall into one.
+    utimesSync(file, 1e9, 1e9);
     await expect(read(() => writeFileSync(file, Buffer.alloc(100, 2)))).rejects.toThrow(
       `load: ${file}, while it was read: another program changed it. Load again once it is whole.`,
     );
@@ -116,4 +119,8 @@ test('other errors are left as they are', () => {
   expect(String(writeProblem('load', Object.assign(new Error('write'), { code: 'ENOSPC' }), 'or not'))).toBe(
     'Error: load: no space left on the disk (write). Free some and run it again, or not.',
   );
+  for (const code of ['ENOSPC', 'EACCES']) {
+    const cause = Object.assign(new Error('open'), { code, path: '/x' });
+    expect((writeProblem('load', cause, '') as Error).cause).toBe(cause);
+  }
 });
