@@ -82,8 +82,8 @@ async function main(): Promise<void> {
   }
   try {
     const abort = new AbortController();
-    process.once('SIGINT', () => abort.abort());
-    process.once('SIGTERM', () => abort.abort());
+    // Each time, not once: Ctrl-C in a terminal reaches this process twice, from the terminal and through tsx.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());
     const { estimate, ...options } = parseOptions(args);
     if (estimate || options.scale === 'paper') {
       const estimated = await printEstimate(options, abort.signal);
