@@ -1,6 +1,3 @@
-/** Real numbers in double or single precision, row-major where they stand for a matrix. */
-export type FloatArray = Float64Array | Float32Array;
-
 /**
  * Fails unless `matrix` holds n rows of d numbers and n is at least `minimum`. `name` is the caller, for the message.
  */

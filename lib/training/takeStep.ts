@@ -107,12 +107,12 @@ function requireFinite(
   step: number,
   kept?: () => string,
 ): void {
+  if (Number.isFinite(gradientNorm) && Object.values(terms).every(Number.isFinite)) return;
   const said = kept?.();
   const when = `step ${step}${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}`;
   const given = givenTensors(embeddings, prototypes);
   const origin = (term?: string) => nonFiniteOrigin(() => lossParts(objective, embeddings, term), given);
   checkTerms(objective.name, terms, when, origin);
-  if (Number.isFinite(gradientNorm)) return;
   const begins = origin();
   throw new Error(
     `${objective.name}: at ${when} the loss is finite but its gradient's norm is ${gradientNorm}; ${begins ? `by the embeddings it begins in ${begins}; ` : ''}lower the learning rate, lengthen the warm-up, and see that no term has an infinite slope.`,

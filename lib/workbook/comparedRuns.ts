@@ -44,7 +44,7 @@ export async function comparedRuns<Result>(
   const failed: FailedRun[] = [];
   try {
     await runMany(runs, {
-      ...{ seeds, folder },
+      ...{ seeds, folder, keepHistory: false },
       fresh: (run) => isStale(run, folder),
       onEvent(event) {
         const method = methodOf(event.run);

@@ -91,7 +91,7 @@ export async function measuredRuns<Model extends ModelToMeasure<unknown>>(
     await runMany(
       missing.map((index) => models[index]!.training),
       {
-        ...{ folder, version, signal },
+        ...{ folder, version, signal, keepHistory: false },
         fresh: (run) => isStale(run, folder),
         onEvent(event) {
           line.show(nameOf(event.run), event);

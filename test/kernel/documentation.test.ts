@@ -1,25 +1,12 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as TypeScript from '@tslab/typescript-for-tslab';
 import { expect, test, vi } from 'vitest';
 import { asMarkdown, asText, documentation } from '../../lib/kernel/documentation.cjs';
 import { symbolAt } from '../../lib/kernel/symbolAt.cjs';
+import { cellProgram, root, ts } from './cellProgram';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const root = join(import.meta.dirname, '..', '..');
-const tslab = createRequire(createRequire(join(root, 'package.json')).resolve('tslab'));
-const ts: typeof TypeScript = tslab('@tslab/typescript-for-tslab');
-
 test('every name that the library exports has its signature and its comment, in a cell that imports it', () => {
-  const options: TypeScript.CompilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Node10,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts'],
-    types: ['node'],
-    ...{ strict: true, esModuleInterop: true, skipLibCheck: true, noEmit: true },
-  };
   const index = join(root, 'lib', 'index.ts');
   const cell = join(root, '__cell__.ts');
   const text = ts.sys.readFile(index) ?? '';
@@ -32,12 +19,7 @@ test('every name that the library exports has its signature and its comment, in 
     );
   expect(exported.length).toBeGreaterThan(300);
   const source = `import { ${exported.join(', ')} } from './lib/index';`;
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => name === cell || fileExists(name);
-  host.getSourceFile = (name, version, ...more) =>
-    name === cell ? ts.createSourceFile(name, source, version, true) : getSourceFile(name, version, ...more);
-  const program = ts.createProgram([cell], options, host);
+  const program = cellProgram(new Map([[cell, source]]));
   const file = program.getSourceFile(cell)!;
 
   const lacking = exported.filter((name) => {

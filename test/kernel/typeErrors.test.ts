@@ -1,14 +1,10 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { readableError } from '../../lib/kernel/typeErrors.cjs';
+import { cellProgram, root, ts } from './cellProgram';
 
 vi.setConfig({ hookTimeout: 120_000 });
-
-const root = join(import.meta.dirname, '..', '..');
-const tslab = createRequire(createRequire(join(root, 'package.json')).resolve('tslab'));
-const ts: typeof TypeScript = tslab('@tslab/typescript-for-tslab');
 
 const IMPORTS = `
   import { vicreg } from './lib/objectives/vicreg';
@@ -118,22 +114,7 @@ beforeAll(() => {
   const files = new Map(
     said.map(([cell], i) => [path(i), `${cell.startsWith('import') ? '' : IMPORTS}\nexport {};\n${cell};`]),
   );
-  const options: TypeScript.CompilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Node10,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts'],
-    types: ['node'],
-    ...{ strict: true, esModuleInterop: true, skipLibCheck: true, noEmit: true },
-  };
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.getSourceFile = (name, version, ...more) => {
-    const text = files.get(name);
-    return text === undefined ? getSourceFile(name, version, ...more) : ts.createSourceFile(name, text, version, true);
-  };
-  program = ts.createProgram([...files.keys()], options, host);
+  program = cellProgram(files);
 });
 
 test.each(said.map(([cell, ...lines], i) => ({ cell, lines, i })))('$cell', ({ lines, i }) => {

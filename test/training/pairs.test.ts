@@ -60,15 +60,15 @@ test('unaugmented views are the images to the bit, the second of the others give
   }));
 
 test('a step sees two different images of one class, and other pairs in the next epoch', async () => {
-  const seen: number[][] = [];
+  const seen = new Map<number, number[]>();
   const pixels = (z: tf.Tensor2D) => z.arraySync().map((row) => row.slice(0, 192));
   const networks = {
     encoder: sequential('pixels', [8, 8, 3], { flatten: flatten() }),
     projector: sequential('same', [192], { same: dense({ units: 192, bias: false }) }),
   };
   // At rate 0 the weights stay: an image's embedding names it.
-  const watching = objective('watching', ({ za, zb }) => {
-    seen.push([...named(za), ...named(zb)]);
+  const watching = objective('watching', ({ za, zb, moment }) => {
+    seen.set(moment.step, [...named(za), ...named(zb)]);
     return { distance: za.sub(zb).square().mean() };
   });
   let known: number[][] = [];
@@ -90,16 +90,17 @@ test('a step sees two different images of one class, and other pairs in the next
   });
   disposeTraining(begun);
   disposeTraining(await finishTraining(train(options)));
-  expect(seen.length).toBe(6);
-  for (const step of seen) {
+  expect([...seen.keys()]).toEqual([0, 1, 2, 3, 4, 5]);
+  const steps = [...seen.values()];
+  for (const step of steps) {
     for (let i = 0; i < 8; i++) {
       expect(step[8 + i]).not.toBe(step[i]);
       expect(dataset.labels[step[8 + i]!]).toBe(dataset.labels[step[i]!]);
     }
   }
-  const partnerOf = (steps: number[][]) =>
-    new Map(steps.flatMap((step) => step.slice(0, 8).map((a, i) => [a, step[8 + i]])));
-  const [first, second] = [partnerOf(seen.slice(0, 3)), partnerOf(seen.slice(3))];
+  const partnerOf = (epoch: number[][]) =>
+    new Map(epoch.flatMap((step) => step.slice(0, 8).map((a, i) => [a, step[8 + i]])));
+  const [first, second] = [partnerOf(steps.slice(0, 3)), partnerOf(steps.slice(3))];
   expect([...first.keys()].some((image) => second.has(image) && second.get(image) !== first.get(image))).toBe(true);
 });
 

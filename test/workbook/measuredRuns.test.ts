@@ -56,7 +56,11 @@ test('trains and measures each model once; then all is kept, by the run and the 
   await expectNoLeak(async () => {
     const models = [model({ seed: 1 }), model({ seed: 2 }), model({ seed: 3, batchSize: 13 })];
     const { calls, options } = watched(folder);
+    // A bar is drawn at most every so often: by this clock every time.
+    let now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 1000));
     const first = await measuredRuns(models, options);
+    clock.mockRestore();
     expect(first.map(({ index, measures }) => [index, measures])).toEqual([
       ...[1, 2, 3].map((seed, i) => [i, { seed, none: Number.NEGATIVE_INFINITY }]),
     ]);
