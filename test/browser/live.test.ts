@@ -45,6 +45,8 @@ const notebooks = {
   'stopped.ipynb': training('stopped'),
   'holding.ipynb': training('shared'),
   'waiting.ipynb': training('shared'),
+  'left.ipynb': training('left'),
+  'right.ipynb': training('right'),
   'killed.ipynb': training('killed'),
   'restarted.ipynb': training('restarted'),
   'updates.ipynb': { updates },
@@ -186,6 +188,18 @@ test('a second notebook with the same run waits, says for whom, and hears an int
   await waiting.interrupt();
   await shows(waiting, /it goes on there/, 20);
   expect((Date.now() - start) / 1000).toBeLessThan(5);
+});
+
+test('two notebooks train at once, each its own run; stopping one leaves the other', { timeout: 240_000 }, async () => {
+  const { book: left } = await opened('left.ipynb');
+  const { book: right } = await opened('right.ipynb');
+  await Promise.all([drawnAfter(left, 8), drawnAfter(right, 8)]);
+  await left.interrupt();
+  await shows(left, /stopped after/, 20);
+  const reached = await drawnStep(right);
+  await drawnAfter(right, reached + 8);
+  await right.picture('beside');
+  expect(await bar(right).innerText()).not.toMatch(/stopped/);
 });
 
 test('a kernel that is killed outright loses at most the last epoch', { timeout: 240_000 }, async () => {
