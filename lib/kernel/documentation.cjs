@@ -175,19 +175,26 @@ function documentation(ts, program, root, symbol) {
 const oneLine = (text) => text.replace(/\s*\n\s*/g, ' ');
 
 /**
+ * A comment as Markdown: its $ and * are names and products, where JupyterLab would set formulas and emphasis.
+ * @param {string} text
+ */
+const prose = (text) =>
+  text.replace(/(`[^`]*`)|\$|(?<!\*)\*(?!\*)/g, (mark, /** @type {string | undefined} */ code) => code ?? `\\${mark}`);
+
+/**
  * For JupyterLab's hover and its contextual help.
  * @param {Documentation} known
  */
 function asMarkdown({ signature, comment, parameters, options, tags, examples, place }) {
   const code = (/** @type {string} */ text) => `\`\`\`typescript\n${text}\n\`\`\``;
   const list = (/** @type {Entry[]} */ entries) =>
-    entries.map(({ name, text }) => `- \`${name}\`${text === '' ? '' : ` — ${oneLine(text)}`}`).join('\n');
+    entries.map(({ name, text }) => `- \`${name}\`${text === '' ? '' : ` — ${prose(oneLine(text))}`}`).join('\n');
   return [
     code(signature),
-    comment,
+    prose(comment),
     ...(parameters.length > 0 ? ['**Parameters**', list(parameters)] : []),
     ...(options === undefined ? [] : [`**Options** (\`${options.type}\`)`, list(options.entries)]),
-    ...tags.map(({ name, text }) => `**${name}** ${oneLine(text)}`),
+    ...tags.map(({ name, text }) => `**${name}** ${prose(oneLine(text))}`),
     ...(examples.length > 0 ? ['**Example**', ...examples.map(code)] : []),
     ...(place === undefined ? [] : [`*${place}*`]),
   ]

@@ -35,3 +35,11 @@ test('every name that the library exports has its signature and its comment, in 
   });
   expect(lacking).toEqual([]);
 });
+
+test('a comment’s dollars, products and stars are shown as they are written; bold stays', () => {
+  const known = { signature: 'f', parameters: [], options: undefined, tags: [], examples: [], place: undefined };
+  const comment = 'Looks in $HOME, or in $DATA; ‖f(x) − g*(x)‖ and h*(x) are **not** squared: `a * $b * c`.';
+  expect(asMarkdown({ ...known, comment })).toBe(
+    '```typescript\nf\n```\n\nLooks in \\$HOME, or in \\$DATA; ‖f(x) − g\\*(x)‖ and h\\*(x) are **not** squared: `a * $b * c`.',
+  );
+});
