@@ -32,6 +32,15 @@ function asImages(name: string, x: tf.Tensor, channels: Record<string, tf.Tensor
   return x.rank === 4 ? (x as tf.Tensor4D) : x.reshape([n, 1, 1, c]);
 }
 
+/**
+ * The same rows [·, C] as images of 2 × 2, which neither the statistics nor the map see. From 16 channels on oneDNN's forward kernel
+ * (3.7, AVX2) takes a third of the time on them that it takes on large images; its gradient kernel is as fast on either.
+ */
+function asSmallImages(images: tf.Tensor4D): tf.Tensor4D {
+  const [n, h, w, c] = images.shape;
+  return c < 16 || (n * h * w) % 4 !== 0 ? images : images.reshape([(n * h * w) / 4, 2, 2, c]);
+}
+
 function attributes(epsilon: number, training: boolean) {
   const float32 = { type: 'float32' } as const;
   return {
@@ -83,11 +92,11 @@ export function batchNormTraining(
     const [y, mean, variance, ...reserved] = runKernelMulti(
       'FusedBatchNormV3',
       { ...attributes(epsilon, true), exponential_avg_factor: { float: running?.momentum ?? 1 } },
-      [images, scale, offset, running?.mean ?? none(), running?.variance ?? none()],
+      [asSmallImages(images), scale, offset, running?.mean ?? none(), running?.variance ?? none()],
       6,
     );
     const output = withGradient([images, scale, offset], () => ({
-      value: y.clone(),
+      value: y.reshape(images.shape),
       saved: [images, scale, ...reserved],
       gradient: (dy, saved) => {
         if (gradientIsDifferentiated()) return unfusedGradient(dy, saved[0], saved[1], epsilon);
@@ -122,8 +131,7 @@ export function batchNormInference(
     const images = asImages('batchNormInference', x, { scale, offset, mean, variance });
     // Operation by operation, a Jacobian by x alone computes nothing for the other inputs; without gradient, one kernel is faster.
     if (isRecording()) return x.sub(mean).mul(variance.add(epsilon).rsqrt().mul(scale)).add(offset);
-    const inputs = [images, scale, offset, mean, variance];
-    const y = runKernelMulti('FusedBatchNormV3', attributes(epsilon, false), inputs, 6)[0];
-    return x.rank === 4 ? y : y.reshape(x.shape);
+    const inputs = [asSmallImages(images), scale, offset, mean, variance];
+    return runKernelMulti('FusedBatchNormV3', attributes(epsilon, false), inputs, 6)[0].reshape(x.shape);
   });
 }

@@ -17,6 +17,9 @@ const shapes = [
   [2, 3],
   [3, 4, 5, 2],
   [16, 2, 2, 8],
+  [2, 3, 6, 16],
+  [3, 3, 3, 16],
+  [8, 24],
 ];
 
 function inputs(seed: number, shape: number[]): [tf.Tensor, tf.Tensor, tf.Tensor] {
