@@ -103,6 +103,6 @@ export function barlowTwins({ lambda = 0.0051, scale = 0.1, epsilon = 1e-5 }: Ba
         offDiagonal: offDiagonalSum(a, b).mul(scale * lambda),
       };
     },
-    { settings: { lambda, scale, epsilon } },
+    { shiftInvariant: true, settings: { lambda, scale, epsilon } },
   );
 }

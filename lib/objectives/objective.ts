@@ -80,6 +80,11 @@ export interface Requirements {
   /** Variables of its own, such as a queue. Default: none; so the three above. */
   readonly memory?: Memory;
   /**
+   * Whether no term changes when all embeddings are moved by one vector, as none of VICReg's does: then embeddings far from 0 in
+   * one direction have not collapsed while they keep their spread. Default false.
+   */
+  readonly shiftInvariant?: boolean;
+  /**
    * Every option that its terms and memory depend on: name and settings then tell it from all others, and what it does
    * is not tried out. An objective made from another by other terms extends them. Default none: it is told apart by
    * trial, roughly.

@@ -114,6 +114,16 @@ export function constantTerms(slopes: readonly TermSlopes[]): string[] {
     .map(({ term }) => term);
 }
 
+/** Terms that are not 0 and whose gradients are there and all 0, as of a sign or of rounding. */
+export function flatTerms(slopes: readonly TermSlopes[]): string[] {
+  return slopes
+    .filter(({ value, slopes: own }) => {
+      const norms = Object.values(own).filter((norm) => norm !== null);
+      return value !== 0 && norms.length > 0 && norms.every((norm) => norm === 0);
+    })
+    .map(({ term }) => term);
+}
+
 /** The views, `za` or `zb`, that no term has a gradient by, though nothing else brings that view's. */
 export function ignoredViews(objective: Objective, slopes: readonly TermSlopes[]): string[] {
   const { predictor, momentum, prototypes } = objective;

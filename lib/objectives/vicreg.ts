@@ -160,6 +160,6 @@ export function vicreg({
       variance: varianceTerm(za, epsilon).add(varianceTerm(zb, epsilon)).mul(share),
       covariance: covarianceTerm(za).add(covarianceTerm(zb)).mul(covariance),
     }),
-    { settings: { invariance, variance, covariance, epsilon, varianceConvention } },
+    { shiftInvariant: true, settings: { invariance, variance, covariance, epsilon, varianceConvention } },
   );
 }

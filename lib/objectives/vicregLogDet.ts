@@ -48,6 +48,6 @@ export function vicregLogDet({ invariance = 25, entropy = 50, beta = 10 }: Vicre
         entropy: both.mul(-entropy / (2 * za.shape[1])),
       };
     },
-    { settings: { invariance, entropy, beta } },
+    { shiftInvariant: true, settings: { invariance, entropy, beta } },
   );
 }

@@ -54,6 +54,6 @@ export function vicregPairDist({
         entropy: tf.add(pairDist(za, options), pairDist(zb, options)).mul(-entropy / 2),
       };
     },
-    { settings: { invariance, entropy, sigma, divergence } },
+    { shiftInvariant: true, settings: { invariance, entropy, sigma, divergence } },
   );
 }

@@ -1,3 +1,4 @@
+import type { Objective } from '../objectives/objective';
 import type { StepMeasures } from './stepMeasures';
 
 /** When a run counts as collapsed; defaults: see `TrainOptions`. */
@@ -71,17 +72,19 @@ function listed(terms: Readonly<Record<string, number>>): string {
 
 /**
  * Watches the steps of one run for a collapse. One-dimensional embeddings are not judged: divided by their lengths they
- * are only signs.
+ * are only signs. Those of a `shiftInvariant` objective collapse only if their spread, too, falls below the threshold's share of
+ * the widest seen.
  *
  * @param kept Says which checkpoint stays, for the message.
  */
 export function watchCollapse(
-  name: string,
+  { name, shiftInvariant = false }: Pick<Objective, 'name' | 'shiftInvariant'>,
   dimension: number,
   options: Required<CollapseOptions> | false,
   kept?: () => string,
 ): CollapseWatch {
   let since: number | undefined;
+  let widest = 0;
   let healthiest: { readonly step: number; readonly measures: StepMeasures } | undefined;
   return {
     get collapsing() {
@@ -89,9 +92,11 @@ export function watchCollapse(
     },
     observe(step, measures) {
       if (!options || dimension === 1) return;
-      const { normalizedStd: measure, terms } = measures;
+      const { normalizedStd: measure, embeddingStd, terms } = measures;
+      widest = Math.max(widest, embeddingStd);
       if (!healthiest || measure > healthiest.measures.normalizedStd) healthiest = { step, measures };
-      if (measure >= options.threshold) {
+      const spread = shiftInvariant && embeddingStd >= options.threshold * widest;
+      if (measure >= options.threshold || spread) {
         since = undefined;
         return;
       }

@@ -129,7 +129,7 @@ function errorsBy(
   return slopes.map(({ term, value, slopes: own }, i) => {
     const norm = own[field]!;
     const judged = measured.map(({ name, exact, numeric }) =>
-      judge(name, exact[i]!, numeric[i]!, norm || 1, tolerance),
+      judge(name, exact[i]!, numeric[i]!, norm || 1, tolerance, norm !== 0),
     );
     const { direction, slope, numeric, ...worst } = judged.reduce((a, b) =>
       b.relativeError > a.relativeError ? b : a,
@@ -148,14 +148,21 @@ function errorsBy(
 /**
  * The step at which differences agree best, among those whose rounding leaves less open than half the tolerance: a kink
  * beside the point spoils long steps only, and a wrong gradient is wrong at all. At a kink any slope between those to
- * its sides is right.
+ * its sides is right, if `kinksExcuse`: not for a gradient that is 0, which a jump, as of rounding, would excuse in every direction.
  */
-function judge(direction: string, slope: number, found: readonly NumericSlope[], norm: number, tolerance: number) {
+function judge(
+  direction: string,
+  slope: number,
+  found: readonly NumericSlope[],
+  norm: number,
+  tolerance: number,
+  kinksExcuse: boolean,
+) {
   const clear = found.filter(({ rounding }) => rounding <= (tolerance * norm) / 2);
   const steps = clear.length > 0 ? clear : found.slice(0, 1);
   const kink = hasKink(steps);
   const off = ({ slope: numeric, left, right }: NumericSlope) => {
-    const between = kink && slope >= Math.min(left, right) && slope <= Math.max(left, right);
+    const between = kinksExcuse && kink && slope >= Math.min(left, right) && slope <= Math.max(left, right);
     return between ? 0 : Math.abs(slope - numeric);
   };
   const best = steps.reduce((a, b) => (off(b) < off(a) ? b : a));

@@ -4,7 +4,7 @@ import { tf } from '../engine/tensorflow';
 import { disposeWeights } from '../models/weights';
 import { describeLeaks, leaksOf } from '../objectives/leaks';
 import { type Embeddings, embeddingFields, type Objective, totalLoss } from '../objectives/objective';
-import { constantTerms, ignoredViews, termSlopes } from '../objectives/termSlopes';
+import { constantTerms, flatTerms, ignoredViews, termSlopes } from '../objectives/termSlopes';
 import { trialEmbeddings } from '../objectives/trialEmbeddings';
 import { collapseTest } from './collapseTest';
 import { type GradientError, gradientErrors } from './gradientErrors';
@@ -87,7 +87,7 @@ export function objectiveChecks(objective: Objective, options: ObjectiveCheckOpt
 
 function termChecks(objective: Objective, given: Embeddings): ObjectiveCheck[] {
   const slopes = termSlopes(objective, given);
-  const constant = constantTerms(slopes);
+  const constant = [...constantTerms(slopes), ...flatTerms(slopes)];
   const ignored = ignoredViews(objective, slopes);
   const finite = slopes.every(({ value }) => Number.isFinite(value));
   const broken = slopes.flatMap(({ term, slopes: own }) =>

@@ -11,6 +11,8 @@ import {
   beginTraining,
   disposeState,
   finishState,
+  isFiniteState,
+  requireFiniteState,
   resumeTraining,
   saveTraining,
   type TrainedWeights,
@@ -89,7 +91,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
       savedStep > 0
         ? `The last good checkpoint, ${checkpoint.path}, is kept`
         : `No checkpoint had been written yet to ${checkpoint.path}`);
-  const collapse = watchCollapse(options.objective.name, networks.projector.outputShape[0]!, planned.collapse, kept);
+  const collapse = watchCollapse(options.objective, networks.projector.outputShape[0]!, planned.collapse, kept);
   try {
     state = beginTraining(options, planned);
     await completeSnapshots(snapshots, state);
@@ -122,11 +124,17 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
       if (!checkpoint || collapse.collapsing) continue;
       const due = performance.now() - lastSave > 1000 * (checkpoint.seconds ?? 60);
       if (due || state.step % stepsPerEpoch === 0) {
+        healthy = false;
+        requireFiniteState(options.objective.name, state, kept);
+        healthy = true;
         await saveTraining(state, checkpoint.path, planned);
         savedStep = state.step;
         lastSave = performance.now();
       }
     }
+    healthy = false;
+    requireFiniteState(options.objective.name, state, kept);
+    healthy = true;
     if (checkpoint && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
     savedStep = state.step;
     returned = true;
@@ -135,7 +143,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
     watch.stop();
     try {
       const whole = healthy && !collapse.collapsing;
-      if (state && checkpoint && whole && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
+      if (state && checkpoint && whole && savedStep < state.step && isFiniteState(state)) {
+        await saveTraining(state, checkpoint.path, planned);
+      }
     } finally {
       if (state && !returned) disposeState(state);
     }

@@ -144,6 +144,19 @@ function ownWords({ settings, source }: Objective): { source?: string } {
   return settings || source === undefined ? {} : { source };
 }
 
+function checkRates(rates: Readonly<Record<string, number>>): void {
+  for (const [name, rate] of Object.entries(rates)) {
+    if (!Number.isFinite(rate) || rate < 0) throw new Error(`train: expected ${name} to be at least 0, got ${rate}`);
+  }
+}
+
+function checkWarmUp(warmUpEpochs: number, epochs: number): void {
+  if (warmUpEpochs >= 0 && warmUpEpochs <= epochs) return;
+  throw new Error(
+    `train: expected warmUpEpochs from 0 to the run's epochs (${epochs}), got ${warmUpEpochs}; train for longer, or give warmUpEpochs for a short run (a method's published settings have those of a long one).`,
+  );
+}
+
 /** The options with every default filled in, and what follows from them. */
 export function planTraining(options: TrainOptions) {
   checkBatch(options);
@@ -162,10 +175,12 @@ export function planTraining(options: TrainOptions) {
   if (onlineProbe) checkProbeData(dataset);
   const collapse = collapseOptions(options.collapse);
   const peak = options.learningRate ?? (0.06 * batchSize) / 128;
+  const probePeak = onlineProbe?.learningRate ?? (0.1 * batchSize) / 256;
+  checkRates({ learningRate: peak, 'onlineProbe.learningRate': probePeak });
+  checkWarmUp(warmUpEpochs, epochs);
   const stepsPerEpoch = Math.floor(dataset.count / batchSize);
   const steps = epochs * stepsPerEpoch;
   const schedule = cosineSchedule({ peak, steps, warmUpSteps: warmUpEpochs * stepsPerEpoch });
-  const probePeak = onlineProbe?.learningRate ?? (0.1 * batchSize) / 256;
   const optimizer = options.optimizer ?? sgd({ weightDecay: 5e-4 });
   const [initKey, orderKey, viewKey, pairKey] = split(key(seed), 4);
   const partnersOf = options.pairs === 'class' ? classPartners(dataset) : undefined;

@@ -1,4 +1,5 @@
 import { split } from '../engine/random';
+import { tf } from '../engine/tensorflow';
 import type { Weights } from '../models/module';
 import { disposeWeights } from '../models/weights';
 import type { Objective } from '../objectives/objective';
@@ -45,6 +46,32 @@ export function disposeTraining({ weights, momentum, memory, probe }: TrainedWei
   for (const own of [...Object.values(weights), ...Object.values(momentum ?? {}), memory, probe] as Weights[]) {
     if (own) disposeWeights(own);
   }
+}
+
+/** The first of a state's tensors that holds a NaN or an infinity, such as `encoder.fc.weight`. */
+function nonFiniteWeight(state: TrainingState): string | undefined {
+  const named = Object.entries(stateGroups(state)).flatMap(([group, own]) =>
+    Object.entries(own).map(([name, weight]) => [`${group}.${name}`, weight] as const),
+  );
+  const sums = tf.tidy(() => tf.stack(named.map(([, weight]) => weight.sum().toFloat())).dataSync());
+  return named.find((_, i) => !Number.isFinite(sums[i]))?.[0];
+}
+
+/** Whether no number of a state is NaN or infinite. */
+export const isFiniteState = (state: TrainingState): boolean => nonFiniteWeight(state) === undefined;
+
+/**
+ * @param kept Says which checkpoint stays, for the message.
+ * @throws If a weight, or what optimizer, memory or probe hold, is NaN or infinite after the last step's update.
+ */
+export function requireFiniteState(name: string, state: TrainingState, kept?: () => string): void {
+  const weight = nonFiniteWeight(state);
+  if (weight === undefined) return;
+  const said = kept?.();
+  throw new Error(
+    `${name}: expected finite weights after step ${state.step}, got '${weight}' not finite${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}; ` +
+      'lower the learning rate, lengthen the warm-up, and see that the images are finite.',
+  );
 }
 
 /** The state in named groups, as checkpoints hold it. */

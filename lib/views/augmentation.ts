@@ -22,12 +22,27 @@ export function compose(...augmentations: readonly Augmentation[]): Augmentation
     });
 }
 
-/** Throws unless the tensor is a batch of images, [N, H, W, C] with 1 or 3 channels. */
+/** Throws unless the tensor is a batch of images, float32 [N, H, W, C] with 1 or 3 channels. */
 export function requireImages(name: string, images: tf.Tensor): void {
   const channels = images.shape[3];
   if (images.rank !== 4 || (channels !== 1 && channels !== 3)) {
     throw new Error(
       `${name}: expected images [N, H, W, C] with 1 or 3 channels, got shape [${images.shape}]. A single image needs expandDims(0).`,
+    );
+  }
+  if (images.dtype !== 'float32') {
+    throw new Error(
+      `${name}: expected float32 images in [0, 1], got ${images.dtype}; images.toFloat().div(255) makes them of 8 bits.`,
+    );
+  }
+}
+
+/** Throws unless all numbers of the images lie in [0, 1]; waits for two numbers. */
+export function requireUnitRange(name: string, images: tf.Tensor4D): void {
+  const [least, greatest] = tf.tidy(() => tf.stack([images.min(), images.max()]).dataSync()) as unknown as number[];
+  if (!(least! >= -1e-4 && greatest! <= 1 + 1e-4)) {
+    throw new Error(
+      `${name}: expected images in [0, 1], got numbers from ${least} to ${greatest}; divide those of 8 bits by 255, and normalize after the views.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { type Key, split } from '../engine/random';
 import { tf } from '../engine/tensorflow';
-import { type Augmentation, compose } from './augmentation';
+import { type Augmentation, compose, requireImages, requireUnitRange } from './augmentation';
 import { type ColorJitterOptions, randomColorJitter } from './colorJitter';
 import { randomGaussianBlur } from './gaussianBlur';
 import { randomGrayscale } from './grayscale';
@@ -119,6 +119,7 @@ export function augmentation(recipe: ViewRecipe): Augmentation {
  * With `statistics` they are normalized by channel, as an encoder wants them; without, they stay in [0, 1], for the eye. The
  * second views are made of `others`, as many images of the same shape; default: the same images.
  *
+ * @throws If they are no float32 images, or hold numbers outside [0, 1].
  * @example
  * const data = shapes({ count: 8 });
  * const [first, second] = twoViews(recipes.vicreg, key(0), batch(data, [0, 1]), channelStatistics(data));
@@ -131,6 +132,10 @@ export function twoViews(
   statistics?: ChannelStatistics,
   others: tf.Tensor4D = images,
 ): [tf.Tensor4D, tf.Tensor4D] {
+  for (const of of new Set([images, others])) {
+    requireImages('twoViews', of);
+    requireUnitRange('twoViews', of);
+  }
   const [first, second] = split(k);
   const make = (own: ViewRecipe, ownKey: Key, of: tf.Tensor4D) =>
     tf.tidy(() => {

@@ -144,10 +144,14 @@ export function randomResizedCrop(options: ResizedCropOptions = {}): Augmentatio
   requireRange('randomResizedCrop', 'the least area', scale[0], 0, scale[1]);
   requireRange('randomResizedCrop', 'the greatest area', scale[1], scale[0], 1);
   requireRange('randomResizedCrop', 'the least ratio', ratio[0], Number.MIN_VALUE, ratio[1]);
+  const { size: given } = options;
+  if (given && !(given.length === 2 && given.every((side) => Number.isInteger(side) && side >= 1))) {
+    throw new Error(`randomResizedCrop: expected size [height, width] of at least 1 pixel each, got [${given}]`);
+  }
   return (k, images) => {
     requireImages('randomResizedCrop', images);
     const [count, height, width] = images.shape;
-    const size = options.size ?? [height, width];
+    const size = given ?? [height, width];
     return resizedCrop(images, sampleCrops(k, count, [height, width], scale, ratio), size, interpolation);
   };
 }

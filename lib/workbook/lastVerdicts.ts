@@ -16,24 +16,22 @@ export interface LastVerdict {
 }
 
 /**
- * The verdicts of the notebooks that `npm run figures` last executed at this scale (default: the session's), without those of notebooks
- * that are there no more; none: empty.
+ * The verdicts of the notebooks as `npm run figures` last executed them at this scale (default: the session's); of one that it has not,
+ * those at this scale that it holds in notebooks/. None: empty.
  *
  * @example
  * // not run: needs notebooks that were run
  * for (const { notebook, row } of lastVerdicts('quick')) console.log(notebook, row.claim, row.statistic);
  */
 export function lastVerdicts(scale: Scale = currentScale()): LastVerdict[] {
-  const folder = join(projectRoot(), 'data', 'notebooks', scale);
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.ipynb') && existsSync(join(projectRoot(), 'notebooks', file)))
-    .sort();
-  return files.flatMap((file) =>
-    outputsOf<Verdict>(readNotebook(join(folder, file)), verdictMimeType).map((verdict) => ({
-      notebook: basename(file, '.ipynb'),
-      verdict,
-      row: verdictRow(verdict),
-    })),
-  );
+  const own = join(projectRoot(), 'notebooks');
+  const executed = join(projectRoot(), 'data', 'notebooks', scale);
+  const files = readdirSync(own).filter((file) => file.endsWith('.ipynb'));
+  return files.sort().flatMap((file) => {
+    const run = join(executed, file);
+    const path = existsSync(run) ? run : join(own, file);
+    return outputsOf<Verdict>(readNotebook(path), verdictMimeType)
+      .filter((verdict) => verdict.scale === scale)
+      .map((verdict) => ({ notebook: basename(file, '.ipynb'), verdict, row: verdictRow(verdict) }));
+  });
 }

@@ -15,15 +15,19 @@ import { disposeTraining } from '../../lib/training/trainingState';
 import { expectNoLeak } from '../matchers';
 import { smallRun } from './smallRun';
 
-const measures = (normalizedStd: number, terms: Record<string, number> = { a: 1, b: 2 }): StepMeasures => ({
-  ...{ terms, total: 0, gradientNorm: 1, embeddingStd: 1, embeddingRank: 1, embeddingEntropy: 1, normalizedStd },
+const measures = (
+  normalizedStd: number,
+  terms: Record<string, number> = { a: 1, b: 2 },
+  embeddingStd = 1,
+): StepMeasures => ({
+  ...{ terms, total: 0, gradientNorm: 1, embeddingStd, embeddingRank: 1, embeddingEntropy: 1, normalizedStd },
 });
 
 describe('watchCollapse', () => {
   const options = { threshold: 0.1, patience: 3 };
 
   it('stops at the last of `patience` steps running below the threshold, and tells all about it', () => {
-    const watch = watchCollapse('mine', 8, options, () => 'last.ckpt is kept');
+    const watch = watchCollapse({ name: 'mine' }, 8, options, () => 'last.ckpt is kept');
     watch.observe(1, measures(0.9, { spread: -1, agreement: 5 }));
     watch.observe(2, measures(0.05));
     expect(watch.collapsing).toBe(true);
@@ -48,8 +52,18 @@ describe('watchCollapse', () => {
     expect(message).toContain('last.ckpt is kept. What helps:');
   });
 
+  it('takes embeddings that moved away from 0 and kept their spread for healthy, where no term sees where they are', () => {
+    const watch = watchCollapse({ name: 'mine', shiftInvariant: true }, 8, options);
+    for (let step = 1; step < 10; step++) watch.observe(step, measures(0.02, undefined, 0.4));
+    expect(watch.collapsing).toBe(false);
+    const shrink = () => {
+      for (let step = 10; step < 20; step++) watch.observe(step, measures(0.02, undefined, 0.03));
+    };
+    expect(shrink).toThrow(Collapsed);
+  });
+
   it('judges neither one dimension nor when it is not to', () => {
-    for (const watch of [watchCollapse('a', 1, options), watchCollapse('a', 8, false)]) {
+    for (const watch of [watchCollapse({ name: 'a' }, 1, options), watchCollapse({ name: 'a' }, 8, false)]) {
       for (let step = 1; step < 10; step++) watch.observe(step, measures(0));
       expect(watch.collapsing).toBe(false);
     }
@@ -177,7 +191,7 @@ describe('train', () => {
       const controller = new AbortController();
       const below = { checkpoint: { path, seconds: 0 }, collapse: { threshold: 0.999, patience: 50 } };
       const training = finishTraining(
-        train(smallRun({ ...below, signal: controller.signal })),
+        train(smallRun({ ...below, objective: simsiam(), signal: controller.signal })),
         ({ step }) => void (step === 3 && controller.abort()),
       );
       await expect(training).rejects.toThrow(Interrupted);
@@ -185,7 +199,7 @@ describe('train', () => {
         /almost one direction, so it was not saved. No checkpoint had been written yet to .*last.ckpt/,
       );
       expect(existsSync(path)).toBe(false);
-      disposeTraining(await finishTraining(train(smallRun(below))));
+      disposeTraining(await finishTraining(train(smallRun({ ...below, objective: simsiam() }))));
       expect((await loadCheckpoint(path)).facts.step).toBe(6);
     } finally {
       rmSync(folder, { recursive: true });

@@ -185,7 +185,7 @@ function saidOfNaN(own: Objective, broken: (state: TrainingState) => tf.Variable
   const plan = planTraining(options);
   const state = beginTraining(options, plan);
   const statistics = channelStatistics(options.dataset);
-  const collapse = watchCollapse(own.name, 8, plan.collapse);
+  const collapse = watchCollapse(own, 8, plan.collapse);
   try {
     const variable = broken(state);
     tf.tidy(() => variable.assign(tf.fill(variable.shape, Number.NaN)));

@@ -39,6 +39,18 @@ describe('objectiveChecks', () => {
     expect(foundBy(own, 'each term').found).toMatch(/^size: by nothing\. .*invariance: za 0\.\d+/);
   });
 
+  test('finds a term whose gradient is 0 everywhere, as of rounding, beside a right one', () => {
+    const own = mine(({ za, zb }) => ({
+      invariance: invarianceTerm(za, zb),
+      steps: tf.add(za.mul(5).round().mean(), zb.mul(5).floor().mean()),
+    }));
+    expect(wrong(own)).toContain('each term has a gradient (its norm by each input)');
+    expect(foundBy(own, 'each term').found).toMatch(/^steps: by nothing\. /);
+    // A difference over a jump is no kink that excuses it.
+    const steps = checkGradient(own).filter(({ term }) => term === 'steps');
+    for (const { norm, numeric, agrees } of steps) expect([norm, agrees]).toEqual([0, Math.abs(numeric) < 0.01]);
+  });
+
   test('finds a gradient that is not finite under a finite term', () => {
     const own = mine(({ za, zb }) => ({
       invariance: invarianceTerm(za, zb),

@@ -158,3 +158,25 @@ describe('twoViews', () => {
     expect(recipes.asymmetric.views.map((own) => own.solarize)).toEqual([0, 0.2]);
   });
 });
+
+describe('what is no batch of images', () => {
+  it('is named: bytes, numbers beyond [0, 1], NaN, an impossible size', () => {
+    const some = images(2);
+    expect(() => randomSolarize(1)(key(0), some.mul(255).toInt() as tf.Tensor4D)).toThrow(
+      'expected float32 images in [0, 1], got int32; images.toFloat().div(255)',
+    );
+    expect(() => twoViews(recipes.vicreg, key(0), some.mul(255))).toThrow(
+      /expected images in \[0, 1\], got numbers from/,
+    );
+    expect(() => twoViews(recipes.vicreg, key(0), some, undefined, some.sub(0.5))).toThrow('twoViews: expected images');
+    expect(() => twoViews(recipes.vicreg, key(0), some.mul(Number.NaN))).toThrow('got numbers from NaN');
+    for (const size of [
+      [0, 10],
+      [10.5, 10],
+    ] as const) {
+      expect(() => randomResizedCrop({ size })).toThrow(
+        `expected size [height, width] of at least 1 pixel each, got [${size}]`,
+      );
+    }
+  });
+});
