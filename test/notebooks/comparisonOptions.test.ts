@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cellSource, outputsOf, readNotebook } from '../../lib/workbook/notebookFile';
 import { runNotebook } from '../../lib/workbook/runNotebook';
 import { verdictMimeType } from '../../lib/workbook/verdict';
@@ -65,25 +65,19 @@ test.each([
   const folder = temporaryFolder();
   await write(folder);
   const [notebook, output] = [join(folder, '08-method-comparison.ipynb'), join(folder, 'executed.ipynb')];
-  // As a reader would change them. Fewer methods: each kind of network is run in the notebook as it stands.
+  // Fewer methods: each kind of network is run in the notebook as it stands.
   edited(
     join(root, 'notebooks', '08-method-comparison.ipynb'),
-    [
-      ["const datasetName = 'cifar10'", `const datasetName = '${data}'`],
-      ["const encoderName = 'resnet18'", `const encoderName = '${encoder}'`],
-      ['methodNames.map((name) =>', "methodNames.filter((name) => name.startsWith('VICReg')).map((name) =>"],
-    ],
+    [['methodNames.map((name) =>', "methodNames.filter((name) => name.startsWith('VICReg')).map((name) =>"]],
     notebook,
   );
-  const before = process.env.INFOSSL_DATA;
-  process.env.INFOSSL_DATA = folder;
+  vi.stubEnv('INFOSSL_DATA', folder);
+  vi.stubEnv('INFOSSL_DATASET', data);
+  vi.stubEnv('INFOSSL_ENCODER', encoder);
   const failure = await runNotebook({
     ...{ root, notebook, output, scale: 'smoke', timeout: 400 },
     onEvent: () => {},
-  }).finally(() => {
-    if (before === undefined) delete process.env.INFOSSL_DATA;
-    else process.env.INFOSSL_DATA = before;
-  });
+  }).finally(() => vi.unstubAllEnvs());
   expect(failure).toBeUndefined();
   const executed = readNotebook(output);
   const verdicts = outputsOf<object>(executed, verdictMimeType).map((row) => JSON.stringify(row));
