@@ -76,7 +76,6 @@ export interface ImageFolderOptions {
  * @throws If there are no images, or no such split, a file cannot be decoded, or images differ in size and no `size`
  *   is given.
  * @example
- * // not run: needs images
  * const mine = await loadImageFolder('photographs', { size: 64 });
  * batch(mine, [0, 1]).shape; // [2, 64, 64, 3]
  */

@@ -70,7 +70,6 @@ function standIn(name: DatasetName, split: Split, reason: string): Dataset {
  * [train.count, train.height, train.width, train.channels]; // [10000, 32, 32, 3]
  * train.real; // false
  * @example
- * // not run: needs the network, or CIFAR-10 in data/
  * const test = await load('cifar10', { split: 'test' });
  * test.classNames[test.labels[0]!]; // 'cat'
  */

@@ -106,7 +106,6 @@ async function writeSynced(path: string, parts: readonly Buffer[]): Promise<void
  * @param keepPrevious Whether the one before is kept; default true.
  * @throws If it cannot be written (disk full, no permission): the earlier checkpoints are then as they were.
  * @example
- * // not run: needs a folder to write to
  * const encoder = mlp({ sizes: [2, 4] }).init(key(0));
  * await saveCheckpoint('data/first.ckpt', { groups: { encoder }, facts: { step: 100 } });
  * (await loadCheckpoint('data/first.ckpt')).facts; // { step: 100 }
@@ -174,10 +173,10 @@ function decode(path: string, file: Buffer, remedy: string): Header & { values: 
  * @param remedy What to do about a broken one, for the error; default: go on from the one before.
  * @throws If the file is missing, truncated, corrupt, or of another format: the error names the file and the remedy.
  * @example
- * // not run: needs a checkpoint
- * const { groups, facts } = await loadCheckpoint('data/first.ckpt');
- * const embeddings = mlp({ sizes: [2, 4] }).apply(groups.encoder!, tf.zeros([1, 2]));
- * console.log(facts.step, embeddings.shape);
+ * const encoder = mlp({ sizes: [2, 4] });
+ * await saveCheckpoint('data/first.ckpt', { groups: { encoder: encoder.init(key(0)) }, facts: { step: 100 } });
+ * const { groups } = await loadCheckpoint('data/first.ckpt');
+ * encoder.apply(groups.encoder!, tf.zeros([1, 2])).shape; // [1, 4]
  */
 export async function loadCheckpoint(
   path: string,

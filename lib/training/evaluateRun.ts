@@ -20,12 +20,12 @@ export interface RunEvaluationOptions extends Pick<EvaluateOptions, 'recipe' | '
  * @param run Of `trainedRun`.
  * @throws Interrupted On SIGINT, or when `signal` aborts.
  * @example
- * // not run: needs a training run, and keeps its result beside it
  * const [train, test] = [await load('cifar10'), await load('cifar10', { split: 'test' })];
- * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const head = projector({ inputSize: 128, sizes: [512, 512, 512] });
  * const networks = { encoder: resnet18({ width: 16 }), projector: head };
  * const run = await trainedRun({ name: 'first', dataset: train, networks, objective: vicreg(), epochs: 5 });
  * const { linear, nearest, rankMe } = await evaluateRun(run, { train, test });
+ * linear >= 0 && nearest <= 1 && rankMe <= 128; // true
  */
 export async function evaluateRun(run: Run, options: RunEvaluationOptions): Promise<Evaluation> {
   const { train, test, signal, ...how } = options;

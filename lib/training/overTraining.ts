@@ -83,13 +83,13 @@ const measuring = ['training/overTraining.ts', 'information', 'statistics', 'the
  * @throws If the run has no snapshots, one is missing or broken, the settings are not plain data, or the measure gives
  *   something other than numbers. Interrupted on SIGINT, or when `signal` aborts, with the rows before it kept.
  * @example
- * // not run: needs a training run with snapshots
- * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const head = projector({ inputSize: 128, sizes: [512, 512, 512] });
  * const networks = { encoder: resnet18({ width: 16 }), projector: head };
  * const options = { dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5, snapshots: 10 };
  * const run = await trainedRun({ name: 'ranks', ...options });
  * const measure = ({ features }: OutputsToMeasure) => ({ rank: rankMe(features.plain).dataSync()[0] });
- * const rows = await overTraining(run, { dataset: options.dataset, images: 512, settings: {}, measure });
+ * const rows = await overTraining(run, { dataset: options.dataset, images: 256, settings: {}, measure });
+ * rows[0]!.step; // 0
  */
 export async function overTraining<Settings>(
   run: Run,

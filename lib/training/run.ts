@@ -133,10 +133,11 @@ function namedByIdentity(options: RunOptions, version?: string): { id: string; i
  *
  * @throws As `train`: `Interrupted` when asked to stop, also while it waits; the same call then goes on from there.
  * @example
- * // not run: needs data/runs to keep the run in
- * const networks = { encoder: resnet18(), projector: projector({ inputSize: 512, sizes: [512, 512] }) };
- * const options = { dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5 };
- * const { history } = await trainedRun({ name: 'first', ...options });
+ * const networks = { encoder: resnet18({ width: 16 }), projector: projector({ inputSize: 128, sizes: [512, 512, 512] }) };
+ * const options = { name: 'first', dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5 };
+ * const { history } = await trainedRun(options);
+ * history.at(-1)!.epoch; // 5
+ * (await trainedRun(options)).cached; // true
  */
 export async function trainedRun(options: RunOptions, settings: RunSettings = {}): Promise<Run> {
   const planned = plannedResult<Run>(options, { cached: true, history: [] });

@@ -98,13 +98,13 @@ export interface RunManySettings extends Omit<RunSettings, 'onEvent' | 'onResume
  *   and the present one's checkpoint kept, so that the same call goes on from there. An error of `onEvent` also ends it
  *   all.
  * @example
- * // not run: needs data/runs to keep the runs in
- * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const head = projector({ inputSize: 128, sizes: [512, 512, 512] });
  * const networks = { encoder: resnet18({ width: 16 }), projector: head };
  * const [dataset, test] = [await load('cifar10'), await load('cifar10', { split: 'test' })];
  * const common = { dataset, networks, epochs: 5 };
  * const runs = [vicreg(), simclr()].map((objective) => ({ ...common, name: objective.name, objective }));
- * const outcomes = await runMany(runs, { seeds: [0, 1, 2], evaluation: { test } });
+ * const outcomes = await runMany(runs, { seeds: [0, 1], evaluation: { test } });
+ * outcomes.map(({ status }) => status); // ['finished', 'finished', 'finished', 'finished']
  */
 export async function runMany(runs: readonly RunOptions[], settings: RunManySettings = {}): Promise<RunOutcome[]> {
   const { seeds, onEvent, keepHistory = true, version = trainingVersion() } = settings;

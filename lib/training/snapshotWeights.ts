@@ -11,13 +11,12 @@ import { type Snapshot, snapshotRemedy } from './snapshots';
  * @throws If the snapshot is not one of the run's, or its file is missing, truncated or corrupt: the error names it and
  *   the remedy.
  * @example
- * // not run: needs a training run with snapshots
- * const head = projector({ inputSize: 128, sizes: [512, 512] });
+ * const head = projector({ inputSize: 128, sizes: [512, 512, 512] });
  * const networks = { encoder: resnet18({ width: 16 }), projector: head };
  * const options = { dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5, snapshots: 10 };
  * const run = await trainedRun({ name: 'ranks', ...options });
- * const weights = await snapshotWeights(run, run.snapshots[0]);
- * disposeTraining({ weights });
+ * const untrained = await snapshotWeights(run, run.snapshots[0]!);
+ * countParameters(untrained.encoder) === countParameters(run.weights.encoder); // true
  */
 export async function snapshotWeights(
   run: Pick<Run, 'networks' | 'snapshots'>,

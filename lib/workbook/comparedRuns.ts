@@ -26,7 +26,6 @@ export interface ComparedRun {
  * @returns What `work` gave, in the order of the runs: every method with the first seed, then again.
  * @throws As `compare`: a run that fails is reported, and the others go on; an interrupt stops it all, and the same call goes on.
  * @example
- * // not run: needs minutes of training
  * const data = await load('cifar10');
  * await comparedRuns([vicreg(), byol()], data, { epochs: 5 }, ({ method, run }) => [method, countParameters(run.weights.encoder)]);
  */

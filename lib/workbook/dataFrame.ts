@@ -51,7 +51,6 @@ export function toCsv(frame: DataFrame): string {
  * @returns The file's path from the project's folder.
  * @throws On a name with other characters, and no rows with a column.
  * @example
- * // not run: needs to write a file
  * await exportCsv([{ method: 'VICReg', linear: 0.8 }], '08-methods'); // 'data/figures/quick/08-methods.csv'
  */
 export async function exportCsv(table: DataFrame | readonly Row[], name: string): Promise<string> {

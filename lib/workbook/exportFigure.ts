@@ -50,7 +50,7 @@ function loadPlaywright(): Playwright {
  *
  * @throws If there is no browser; it says how to install one.
  * @example
- * // not run: needs Chromium
+ * // needs Chromium
  * const from = { title: 'A line', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 2 };
  * const line = (k: number) => [0, 1].map((x) => ({ series: 'line', x, y: k * x }));
  * const [renderer, x, y] = [await openRenderer(), { label: 'x' }, { label: 'y' }];
@@ -127,7 +127,7 @@ export const figureConfig = { displaylogo: false, responsive: false } as const;
  * @param renderer What `openRenderer` gave, to save time for many figures. Default: one browser opened for this figure.
  * @throws If the path has another ending, there is no browser (of .png and .svg), or it cannot draw the figure.
  * @example
- * // not run: needs Chromium
+ * // needs Chromium
  * const from = { title: 'A line', scale: 'smoke', data: 'a formula', real: true, seeds: [], samples: 2 };
  * const rows = [0, 1].map((x) => ({ series: 'x²', x, y: x * x }));
  * await exportFigure(lineChart({ ...from, rows, x: { label: 'x' }, y: { label: 'y' } }), 'data/figures/line.png');

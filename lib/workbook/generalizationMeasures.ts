@@ -58,9 +58,9 @@ export const generalizationCode: readonly string[] = ['workbook/generalizationMe
  *
  * @throws Interrupted On SIGINT, or when `signal` aborts. As `classPartners`, `boundTerms` and `supervisedMeasures`.
  * @example
- * // not run: needs minutes of training
- * const [dataset, labelled, test] = [shapes(), shapes({ seed: 1, count: 500 }), shapes({ split: 'test' })];
- * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64] }) };
+ * const sets = [shapes({ count: 512 }), shapes({ seed: 1, count: 512 }), shapes({ split: 'test', count: 512 })] as const;
+ * const [dataset, labelled, test] = sets;
+ * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64, 64] }) };
  * const training = { name: 'small', dataset, networks, objective: vicreg(), epochs: 1, seed: 0 };
  * const { 'features.gap': gap } = await generalizationMeasures(await trainLive(training), { training, labelled, test });
  */

@@ -20,8 +20,9 @@ export interface LastVerdict {
  * those at this scale that it holds in notebooks/. None: empty.
  *
  * @example
- * // not run: needs notebooks that were run
- * for (const { notebook, row } of lastVerdicts('quick')) console.log(notebook, row.claim, row.statistic);
+ * const [first] = lastVerdicts('quick');
+ * first!.notebook; // '01-gaussian-mixture'
+ * Object.keys(first!.row).includes('claim'); // true
  */
 export function lastVerdicts(scale: Scale = currentScale()): LastVerdict[] {
   const own = join(projectRoot(), 'notebooks');

@@ -53,14 +53,15 @@ export interface MeasuredRun<Model> {
  * @throws If there is no model or all fail. Interrupted on SIGINT, or when `signal` aborts: what is done is kept, the training under
  *   way too, and the same call goes on from there.
  * @example
- * // not run: needs minutes of training
- * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64] }) };
+ * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64, 64] }) };
+ * const dataset = shapes({ count: 512 });
  * const models = [1, 25].map((variance) => ({
- *   training: { name: `v${variance}`, dataset: shapes(), networks, objective: vicreg({ variance }), epochs: 1, seed: 0 },
+ *   training: { name: `v${variance}`, dataset, networks, objective: vicreg({ variance }), epochs: 1, seed: 0 },
  *   settings: {},
  * }));
  * const measure = async ({ weights }: Run) => ({ parameters: countParameters(weights.encoder) });
  * const rows = await measuredRuns(models, { name: 'size', code: [], measure });
+ * rows.map(({ index }) => index); // [0, 1]
  */
 export async function measuredRuns<Model extends ModelToMeasure<unknown>>(
   models: readonly Model[],

@@ -22,8 +22,7 @@ import { waitingText } from './waitingText';
  *
  * @throws As `trainedRun`.
  * @example
- * // not run: needs seconds of training
- * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64] }) };
+ * const networks = { encoder: resnet18({ width: 8 }), projector: projector({ inputSize: 64, sizes: [64, 64, 64] }) };
  * const dataset = shapes({ count: 512 });
  * const run = await trainLive({ name: 'first', dataset, networks, objective: vicreg(), epochs: 1 });
  * run.history.at(-1)!.terms;

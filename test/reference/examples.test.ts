@@ -1,17 +1,37 @@
 import { join } from 'node:path';
 import * as ts from '@tslab/typescript-for-tslab';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { publicDeclarations } from '../../lib/workbook/reference/declarations';
 import { namesOf } from '../../lib/workbook/reference/publicNames';
+import { hasBrowser } from '../workbook/hasBrowser';
+import { type ExampleProject, exampleProject } from './exampleProject';
 import { runExample } from './runExample';
 
 const root = join(__dirname, '..', '..');
+
+const place: { project?: ExampleProject } = vi.hoisted(() => ({}));
+vi.mock('../../lib/datasets/projectRoot', async (original) => {
+  const { projectRoot } = await original<typeof import('../../lib/datasets/projectRoot')>();
+  return { projectRoot: () => place.project?.root ?? projectRoot() };
+});
+beforeAll(async () => {
+  place.project = await exampleProject(root);
+  process.chdir(place.project.root);
+  vi.stubEnv('INFOSSL_DATA', '');
+  vi.stubEnv('INFOSSL_SCALE', 'quick');
+});
+afterAll(() => {
+  process.chdir(here);
+  place.project?.remove();
+});
+
 const declared = publicDeclarations(root);
 const names = namesOf(declared, root);
 const examples = names.flatMap(({ name, file, doc }) =>
-  doc.examples.map((code, i) => ({ place: `${file} ${name}${i > 0 ? `, example ${i + 1}` : ''}`, code })),
+  doc.examples.map((code, i) => ({ title: `${file} ${name}${i > 0 ? `, example ${i + 1}` : ''}`, code })),
 );
-const notRun = '// not run: needs ';
+const withoutBrowser = !hasBrowser();
+const here = process.cwd();
 
 /** The type errors of the examples, each in a function of its own, by their index. */
 function typeErrors(): Map<number, string[]> {
@@ -50,12 +70,16 @@ function typeErrors(): Map<number, string[]> {
 
 const errors = typeErrors();
 
-for (const [index, { place, code }] of examples.entries()) {
-  describe(`lib/${place}`, () => {
+for (const [index, { title, code }] of examples.entries()) {
+  describe(`lib/${title}`, () => {
     test('compiles under strict TypeScript', () => {
       expect(errors.get(index) ?? []).toEqual([]);
     });
-    test.skipIf(code.startsWith(notRun))('gives the results that it states', () => runExample(code));
+    test.skipIf(code.startsWith('// needs Chromium') && withoutBrowser)(
+      'gives the results that it states',
+      { timeout: 300_000 },
+      () => runExample(code),
+    );
   });
 }
 

@@ -11,6 +11,7 @@ import { exportFigure, type FigureRenderer, openRenderer } from '../../lib/workb
 import type { Notebook } from '../../lib/workbook/notebookFile';
 import { addStaticPictures, exportFigures } from '../../lib/workbook/staticPictures';
 import { examples } from '../figures/examples';
+import { hasBrowser } from './hasBrowser';
 
 const folder = mkdtempSync(join(tmpdir(), 'infossl-export-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,15 +36,6 @@ describe('findBrowser', () => {
     );
   });
 });
-
-function hasBrowser(): boolean {
-  try {
-    findBrowser();
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!hasBrowser())('with the system’s browser', () => {
   let renderer: FigureRenderer;

@@ -3,8 +3,9 @@
  * `@param a, b text`), `@returns`, `@throws`, and at its end `@example`, whose lines, unfenced, are TypeScript up to the end.
  *
  * An example needs no imports: all of lib/index.ts's names are there. A comment behind a statement is the result that the tests
- * compare its value with: a literal, numbers to the digits written, or `throws 'part of the message'`. An example that begins with
- * `// not run: needs …` is compiled only. It disposes nothing: it shows calls, and the test frees what they return.
+ * compare its value with: a literal, numbers to the digits written, or `throws 'part of the message'`. The tests run it
+ * in a project with a small CIFAR-10 in `data/` and a folder `photographs`; one that begins with `// needs Chromium` where that is
+ * installed. It disposes nothing: it shows calls, and the test frees what they return.
  */
 export interface Docstring {
   /** Before the first tag. */

@@ -71,8 +71,8 @@ function indexPage(names: readonly PublicName[], setting: Setting): BookPage {
     section: 'API',
     html: `<h1>API reference</h1>
 <p>Every name that a notebook imports from <code>./lib/index</code>, by room; data flows through the rooms in this order. The text is
-that of the source. Each example is compiled by the tests, and run by them unless it begins with <code>// not run</code> and what it
-needs; they compare the results in its comments to the digits written.</p>
+that of the source. Each example is compiled and run by the tests, which compare the results in its comments to the digits
+written; those on CIFAR-10 run there on an archive of a few hundred images.</p>
 <p>“theory.md” is the project’s own notes, which are not shipped: what is derived there is checked in the notebooks and tests.</p>
 <p>Tensors that a function returns are the caller's: where many are made, call it in <code>tf.tidy</code> or dispose of them. The
 examples leave that out.</p>
