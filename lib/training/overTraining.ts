@@ -88,7 +88,7 @@ const measuring = ['training/overTraining.ts', 'information', 'statistics', 'the
  * const options = { dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5, snapshots: 10 };
  * const run = await trainedRun({ name: 'ranks', ...options });
  * const measure = ({ features }: OutputsToMeasure) => ({ rank: rankMe(features.plain).dataSync()[0] });
- * const rows = await overTraining(run, { dataset: options.dataset, images: 256, settings: {}, measure });
+ * const rows = await overTraining(run, { dataset: options.dataset, images: 128, settings: {}, measure });
  * rows[0]!.step; // 0
  */
 export async function overTraining<Settings>(

@@ -11,7 +11,7 @@ export interface ExampleProject {
 }
 
 /**
- * A new project around this one's `lib` and `notebooks`, with what the examples name: CIFAR-10 in its official layout (320 images, and
+ * A new project around this one's `lib` and `notebooks`, with what the examples name: CIFAR-10 in its official layout (200 images, and
  * 100 of the test, the first a cat as in the true one), and a folder `photographs` of two classes.
  */
 export async function exampleProject(own: string): Promise<ExampleProject> {
@@ -21,9 +21,9 @@ export async function exampleProject(own: string): Promise<ExampleProject> {
   copyFileSync(join(own, 'package.json'), join(root, 'package.json'));
   for (const room of ['lib', 'notebooks']) symlinkSync(join(own, room), join(root, room));
   const cifar = (file: string, content: Buffer) => writeAt(root, `data/cifar-10-batches-bin/${file}`, content);
-  const images = cifarRecords(Array.from({ length: 320 }, (_, n) => [n % 10]));
+  const images = cifarRecords(Array.from({ length: 200 }, (_, n) => [n % 10]));
   for (let i = 0; i < 5; i++) {
-    cifar(`data_batch_${i + 1}.bin`, images.subarray(64 * i * 3073, 64 * (i + 1) * 3073));
+    cifar(`data_batch_${i + 1}.bin`, images.subarray(40 * i * 3073, 40 * (i + 1) * 3073));
   }
   cifar('test_batch.bin', images.subarray(3 * 3073, 103 * 3073));
   for (const name of ['bee', 'goldfish']) {
