@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { plannedRuns } from '../training/plannedRuns';
-import { cellSource, type Notebook, readNotebook } from './notebookFile';
+import { cellSource, type Notebook, type NotebookCell, readNotebook } from './notebookFile';
 import { importStatement, notebookSource } from './notebookSource';
 import type { NotebookPlan } from './trainingEstimate';
 
@@ -12,9 +12,11 @@ export const planTag = 'plan';
 /** The functions of the library that train. */
 const trainingCall = /\b(trainLive|trainedRun|runMany|compare|comparedRuns|measuredRuns)\(/;
 
+const codeCells = ({ cells }: Notebook) => cells.filter(({ cell_type }) => cell_type === 'code');
+const isPlanned = ({ metadata }: NotebookCell) => metadata.tags?.includes(planTag) ?? false;
+
 /** The cells tagged `plan`, in order. */
-const plannedCells = ({ cells }: Notebook) =>
-  cells.filter(({ cell_type, metadata }) => cell_type === 'code' && metadata.tags?.includes(planTag)).map(cellSource);
+const plannedCells = (notebook: Notebook) => codeCells(notebook).filter(isPlanned).map(cellSource);
 
 /**
  * The imports of all cells, and what the cells tagged `plan` do, as a module that exports it as the function `plan`, which says of
@@ -32,16 +34,20 @@ export function planModule(notebook: Notebook, lib: string): string {
  * (`plannedRuns`). A notebook without such cells trains nothing.
  *
  * @param folder Where the cells are written as a module.
- * @throws What a cell throws; an error that names the notebook if its cells ask for no training, or for one after the result of
+ * @throws What a cell throws; an error that names the notebook if its cells ask for no training, for one in a cell without the tag, or for one after the result of
  *   another is used.
  */
 export async function planNotebook(path: string, lib: string, folder: string): Promise<NotebookPlan> {
   const name = basename(path, '.ipynb');
   const notebook = readNotebook(path);
   const cells = plannedCells(notebook);
-  const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code').map(cellSource);
-  if (cells.length === 0 && !code.some((source) => trainingCall.test(source))) return { notebook: name, runs: [] };
-  if (cells.length === 0) throw new Error(`planNotebook: ${name} trains, but none of its cells is tagged '${planTag}'`);
+  const untagged = codeCells(notebook).find((cell) => !isPlanned(cell) && trainingCall.test(cellSource(cell)));
+  if (untagged) {
+    throw new Error(
+      `planNotebook: the cell ${untagged.id ?? ''} of ${name} trains and is not tagged '${planTag}'; tag it, and the cells that lead to it.`,
+    );
+  }
+  if (cells.length === 0) return { notebook: name, runs: [] };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.ts`);
   writeFileSync(file, planModule(notebook, lib));

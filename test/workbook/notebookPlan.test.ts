@@ -24,10 +24,10 @@ interface Planned {
 }
 
 /** In a process of its own, as the command: TypeScript that is written there is imported. */
-function planned(scale: string): Planned {
+function planned(scale: string, beginning = ''): Planned {
   const { stdout, stderr, status } = spawnSync(
     tsx,
-    [join(__dirname, 'planChild.ts'), join(temporaryFolder(), 'plan')],
+    [join(__dirname, 'planChild.ts'), join(temporaryFolder(), 'plan'), beginning],
     {
       ...{ cwd: root, encoding: 'utf8', env: { ...process.env, INFOSSL_SCALE: scale } },
     },
@@ -60,6 +60,10 @@ test('what the notebooks train, from their own cells: the methods with their see
   expect(seconds).toBe(0);
 });
 
+test('at paper the methods that only it trains are told too', { timeout: 240_000 }, () => {
+  expect(planned('paper', '02').rows[0]!.runs).toBe(3);
+});
+
 test('a real step is timed, and nothing of it is kept', { timeout: 240_000 }, () => {
   expect(planned('smoke').seconds).toBeGreaterThan(0);
 });
@@ -78,18 +82,28 @@ test('imports come first, each name once, also those for their effects alone', (
   expect(text.slice(text.indexOf('export')).match(/import/g)).toBeNull();
 });
 
-test('a training after the use of another’s result is an error, not a shorter plan', { timeout: 60_000 }, () => {
+/** What the plan of this notebook says on the way to its end. */
+function complaint(content: Notebook): string {
   const folder = temporaryFolder();
   const path = join(folder, '10-a.ipynb');
-  const imports = "import { trainedRun } from './lib/training/run';\n";
-  const cells = [`${imports}const run = await trainedRun({ name: 'one' });`, 'run.weights;', 'await trainedRun(run);'];
-  writeFileSync(path, JSON.stringify(notebook(...cells)));
+  writeFileSync(path, JSON.stringify(content));
   const call = `planNotebook(${JSON.stringify(path)}, ${JSON.stringify(join(root, 'lib'))}, ${JSON.stringify(folder)})`;
   const { stderr } = spawnSync(tsx, ['-e', `require('./lib/workbook/notebookPlan').${call}`], {
     cwd: root,
     encoding: 'utf8',
   });
-  expect(stderr).toContain("planNotebook: the cells of 10-a tagged 'plan' train again after one that uses");
+  return stderr;
+}
+
+test('a training that the plan would miss is an error, not a shorter plan', { timeout: 60_000 }, () => {
+  const imports = "import { trainedRun } from './lib/training/run';\n";
+  const cells = [`${imports}const run = await trainedRun({ name: 'one' });`, 'run.weights;', 'await trainedRun(run);'];
+  const tagged = notebook(...cells);
+  expect(complaint(tagged)).toContain("planNotebook: the cells of 10-a tagged 'plan' train again after one that uses");
+  const last = { ...tagged.cells[2]!, id: '10-code-3', metadata: {} };
+  expect(complaint({ ...tagged, cells: [...tagged.cells.slice(0, 2), last] })).toContain(
+    "planNotebook: the cell 10-code-3 of 10-a trains and is not tagged 'plan'",
+  );
 });
 
 test('long times are said in days and years', () => {

@@ -6,11 +6,13 @@ import { type NotebookPlan, plannedSteps, secondsPerStep } from '../../lib/workb
 
 const root = join(__dirname, '..', '..');
 
-/** Prints what the notebooks train at the scale of this process, and at `smoke` the seconds of one step, as the last line. */
+/** Prints what the notebooks, or those whose names begin so, train at the scale of this process, and at `smoke` the seconds of one step, as the last line. */
 async function main(): Promise<void> {
-  const [folder = ''] = process.argv.slice(2);
+  const [folder = '', beginning = ''] = process.argv.slice(2);
   const plans: NotebookPlan[] = [];
-  const files = readdirSync(join(root, 'notebooks')).filter((file) => file.endsWith('.ipynb'));
+  const files = readdirSync(join(root, 'notebooks')).filter(
+    (file) => file.startsWith(beginning) && file.endsWith('.ipynb'),
+  );
   for (const file of inOrder(files))
     plans.push(await planNotebook(join(root, 'notebooks', file), join(root, 'lib'), folder));
   const rows = plannedSteps(plans).map(({ steps, ...row }) => ({ ...row, steps: Object.fromEntries(steps) }));
