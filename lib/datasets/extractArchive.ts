@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -21,27 +22,55 @@ export function unsafeMember(name: string, type: string): string | undefined {
   return undefined;
 }
 
+/** Not by `tar.x`: that one's promise is rejected while files are still being made, which the folder's removal then meets. */
 async function extractTar(archive: string, folder: string, report: ReportProgress): Promise<void> {
   const task = `extract ${basename(archive)}`;
-  let refused: Error | undefined;
+  const source = createReadStream(archive);
+  const parser = new tar.Parser({ strict: true });
+  let cut = false;
+  let file: WriteStream | undefined;
+  const write = async (entry: tar.ReadEntry) => {
+    const target = join(folder, entry.path);
+    if (entry.type === 'Directory' || entry.type === 'GNUDumpDir') {
+      await mkdir(target, { recursive: true });
+      entry.resume();
+      return;
+    }
+    await mkdir(dirname(target), { recursive: true });
+    if (cut) return;
+    file = createWriteStream(target);
+    const closed = once(file, 'close');
+    entry.pipe(file);
+    await closed;
+  };
   let done = 0;
+  // The parser gives the next member once this one is read: one file is open at a time.
+  let written = Promise.resolve();
   try {
-    await tar.x({
-      file: archive,
-      cwd: folder,
-      strict: true,
-      noMtime: true,
-      filter: (name, entry) => {
-        const problem = unsafeMember(name, 'type' in entry ? entry.type : 'unknown');
-        if (problem) refused ??= brokenFile(archive, `member ${name}`, problem, UNSAFE);
-        return refused === undefined;
-      },
-      onReadEntry: () => report({ task, done: ++done, total: undefined, unit: 'files' }),
+    await new Promise<void>((resolve, reject) => {
+      parser.on('entry', (entry: tar.ReadEntry) => {
+        const problem = unsafeMember(entry.path, entry.type);
+        if (problem) {
+          reject(brokenFile(archive, `member ${entry.path}`, problem, UNSAFE));
+          return;
+        }
+        written = written.then(() => write(entry));
+        written.then(() => report({ task, done: ++done, total: undefined, unit: 'files' }), reject);
+      });
+      parser.on('end', () => written.then(resolve, reject));
+      parser.on('error', reject);
+      source.on('error', reject);
+      source.pipe(parser as unknown as NodeJS.WritableStream);
     });
   } catch (error) {
-    throw refused ?? extractionError(archive, error as NodeJS.ErrnoException);
+    if ((error as Error).message.startsWith('load: ')) throw error;
+    throw extractionError(archive, error as NodeJS.ErrnoException);
+  } finally {
+    cut = true;
+    source.destroy();
+    file?.destroy();
+    await written.catch(() => undefined);
   }
-  if (refused) throw refused;
 }
 
 function extractionError(archive: string, error: NodeJS.ErrnoException): Error {

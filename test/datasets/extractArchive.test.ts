@@ -45,6 +45,16 @@ describe('extractArchive', () => {
     });
   }
 
+  test('a tar of many folders, cut, leaves nothing either, though files are still being opened', async () => {
+    const folders = Array.from({ length: 40 }, (_, i) => ({ path: `set/${i}/a.txt`, content: 'alpha'.repeat(2000) }));
+    const bytes = tarGz(folders);
+    for (let cut = 200; cut < bytes.length; cut += 100) {
+      const { archive, target } = setUp('set.tar.gz', bytes.subarray(0, cut));
+      await expect(extractArchive(archive, 'set', target)).rejects.toThrow(`load: ${archive}, `);
+      expect(readdirSync(dirname(target))).toEqual([]);
+    }
+  });
+
   const malicious: readonly (readonly [string, TarMember])[] = [
     ['".."', { path: '../evil', content: 'x' }],
     ['".." inside', { path: 'set/../../evil', content: 'x' }],
