@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream, createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -27,8 +26,7 @@ async function extractTar(archive: string, folder: string, report: ReportProgres
   const task = `extract ${basename(archive)}`;
   const source = createReadStream(archive);
   const parser = new tar.Parser({ strict: true });
-  let cut = false;
-  let file: WriteStream | undefined;
+  const cut = new AbortController();
   const write = async (entry: tar.ReadEntry) => {
     const target = join(folder, entry.path);
     if (entry.type === 'Directory' || entry.type === 'GNUDumpDir') {
@@ -37,11 +35,7 @@ async function extractTar(archive: string, folder: string, report: ReportProgres
       return;
     }
     await mkdir(dirname(target), { recursive: true });
-    if (cut) return;
-    file = createWriteStream(target);
-    const closed = once(file, 'close');
-    entry.pipe(file);
-    await closed;
+    await pipeline(entry, createWriteStream(target), { signal: cut.signal });
   };
   let done = 0;
   // The parser gives the next member once this one is read: one file is open at a time.
@@ -62,18 +56,16 @@ async function extractTar(archive: string, folder: string, report: ReportProgres
       source.on('error', reject);
       source.pipe(parser as unknown as NodeJS.WritableStream);
     });
-  } catch (error) {
-    if ((error as Error).message.startsWith('load: ')) throw error;
-    throw extractionError(archive, error as NodeJS.ErrnoException);
   } finally {
-    cut = true;
     source.destroy();
-    file?.destroy();
+    cut.abort();
     await written.catch(() => undefined);
   }
 }
 
+/** What stopped an extraction, as an error of `load`, which it may be already. */
 function extractionError(archive: string, error: NodeJS.ErrnoException): Error {
+  if (error.message.startsWith('load: ')) return error;
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
     return new Error(`load: no space left on the disk while extracting ${archive}. Free some and load again.`);
   }
@@ -131,9 +123,6 @@ async function extractZip(archive: string, folder: string, report: ReportProgres
       opened.on('error', reject);
       opened.readEntry();
     });
-  } catch (error) {
-    if ((error as Error).message.startsWith('load: ')) throw error;
-    throw extractionError(archive, error as NodeJS.ErrnoException);
   } finally {
     zip?.close();
   }
@@ -162,7 +151,10 @@ export async function extractArchive(
     const temporary = join(parent, `${prefix}${randomUUID()}`);
     await mkdir(temporary);
     try {
-      await (archive.endsWith('.zip') ? extractZip : extractTar)(archive, temporary, report);
+      const extract = archive.endsWith('.zip') ? extractZip : extractTar;
+      await extract(archive, temporary, report).catch((error) => {
+        throw extractionError(archive, error);
+      });
       const extracted = join(temporary, member);
       if (!existsSync(extracted)) throw brokenFile(archive, 'in the archive', `expected a folder ${member} at the top`);
       await rename(extracted, target);

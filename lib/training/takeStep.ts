@@ -21,6 +21,7 @@ import { followOnline, momentumAt } from './momentumBranch';
 import { allWeights } from './networks';
 import { type ProbePass, probePass, updateOnlineProbe } from './onlineProbe';
 import { readMeasures, type StepMeasures } from './stepMeasures';
+import { stepText } from './stepText';
 import type { TrainingPlan, TrainOptions } from './trainingPlan';
 import type { TrainingState } from './trainingState';
 import { disposePass, lossAndGradients, type Pass } from './trainingStep';
@@ -108,8 +109,7 @@ function requireFinite(
   kept?: () => string,
 ): void {
   if (Number.isFinite(gradientNorm) && Object.values(terms).every(Number.isFinite)) return;
-  const said = kept?.();
-  const when = `step ${step}${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}`;
+  const when = stepText(step, kept);
   const given = givenTensors(embeddings, prototypes);
   const origin = (term?: string) => nonFiniteOrigin(() => lossParts(objective, embeddings, term), given);
   checkTerms(objective.name, terms, when, origin);

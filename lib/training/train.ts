@@ -124,17 +124,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingEven
       if (!checkpoint || collapse.collapsing) continue;
       const due = performance.now() - lastSave > 1000 * (checkpoint.seconds ?? 60);
       if (due || state.step % stepsPerEpoch === 0) {
-        healthy = false;
         requireFiniteState(options.objective.name, state, kept);
-        healthy = true;
         await saveTraining(state, checkpoint.path, planned);
         savedStep = state.step;
         lastSave = performance.now();
       }
     }
-    healthy = false;
     requireFiniteState(options.objective.name, state, kept);
-    healthy = true;
     if (checkpoint && savedStep < state.step) await saveTraining(state, checkpoint.path, planned);
     savedStep = state.step;
     returned = true;

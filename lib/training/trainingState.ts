@@ -7,6 +7,7 @@ import { assignWeights, type Json, loadLastGood, saveCheckpoint } from './checkp
 import { initMomentum, type MomentumWeights } from './momentumBranch';
 import { allWeights, initNetworks, type NetworkWeights } from './networks';
 import { initOnlineProbe, type OnlineProbe } from './onlineProbe';
+import { stepText } from './stepText';
 import type { TrainingPlan, TrainOptions } from './trainingPlan';
 
 /** Everything that a step changes. */
@@ -67,9 +68,8 @@ export const isFiniteState = (state: TrainingState): boolean => nonFiniteWeight(
 export function requireFiniteState(name: string, state: TrainingState, kept?: () => string): void {
   const weight = nonFiniteWeight(state);
   if (weight === undefined) return;
-  const said = kept?.();
   throw new Error(
-    `${name}: expected finite weights after step ${state.step}, got '${weight}' not finite${said ? ` (${said[0]!.toLowerCase()}${said.slice(1)})` : ''}; ` +
+    `${name}: expected finite weights after ${stepText(state.step, kept)}, got '${weight}' not finite; ` +
       'lower the learning rate, lengthen the warm-up, and see that the images are finite.',
   );
 }

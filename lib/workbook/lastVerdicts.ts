@@ -22,7 +22,7 @@ export interface LastVerdict {
  * @example
  * const [first] = lastVerdicts('quick');
  * first!.notebook; // '01-gaussian-mixture'
- * Object.keys(first!.row).includes('claim'); // true
+ * first!.verdict.scale; // 'quick'
  */
 export function lastVerdicts(scale: Scale = currentScale()): LastVerdict[] {
   const own = join(projectRoot(), 'notebooks');

@@ -34,8 +34,8 @@ export function planModule(notebook: Notebook, lib: string): string {
  * (`plannedRuns`). A notebook without such cells trains nothing.
  *
  * @param folder Where the cells are written as a module.
- * @throws What a cell throws; an error that names the notebook if its cells ask for no training, for one in a cell without the tag, or for one after the result of
- *   another is used.
+ * @throws What a cell throws; an error that names the notebook if its cells ask for no training, for one in a cell without the tag,
+ *   or for one after the result of another is used.
  */
 export async function planNotebook(path: string, lib: string, folder: string): Promise<NotebookPlan> {
   const name = basename(path, '.ipynb');

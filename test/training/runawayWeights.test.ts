@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { finishTraining, train } from '../../lib/training/train';
 import { planTraining } from '../../lib/training/trainingPlan';
 import { disposeTraining } from '../../lib/training/trainingState';
+import { temporaryFolder } from '../datasets/temporaryFolder';
 import { expectNoLeak } from '../matchers';
 import { smallRun } from './smallRun';
 
@@ -35,19 +35,14 @@ describe('weights that leave the numbers in an update', () => {
     }));
 
   test('are never saved: not at the end, not where the consumer stops', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'infossl-runaway-'));
-    const path = join(folder, 'last.ckpt');
-    try {
-      const checkpoint = { path, seconds: 0 };
-      await expect(finishTraining(train({ ...runaway, checkpoint }))).rejects.toThrow(
-        'no checkpoint had been written yet',
-      );
-      for await (const { step } of train({ ...runaway, epochs: 2, checkpoint })) if (step === 1) break;
-      expect(existsSync(path)).toBe(false);
-      disposeTraining(await finishTraining(train(smallRun({ checkpoint }))));
-      expect(existsSync(path)).toBe(true);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const path = join(temporaryFolder(), 'last.ckpt');
+    const checkpoint = { path, seconds: 0 };
+    await expect(finishTraining(train({ ...runaway, checkpoint }))).rejects.toThrow(
+      'no checkpoint had been written yet',
+    );
+    for await (const { step } of train({ ...runaway, epochs: 2, checkpoint })) if (step === 1) break;
+    expect(existsSync(path)).toBe(false);
+    disposeTraining(await finishTraining(train(smallRun({ checkpoint }))));
+    expect(existsSync(path)).toBe(true);
   });
 });

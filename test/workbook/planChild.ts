@@ -6,7 +6,10 @@ import { type NotebookPlan, plannedSteps, secondsPerStep } from '../../lib/workb
 
 const root = join(__dirname, '..', '..');
 
-/** Prints what the notebooks, or those whose names begin so, train at the scale of this process, and at `smoke` the seconds of one step, as the last line. */
+/**
+ * Prints what the notebooks, or those whose names begin so, train at the scale of this process, and at `smoke` the seconds of one
+ * step, as the last line.
+ */
 async function main(): Promise<void> {
   const [folder = '', beginning = ''] = process.argv.slice(2);
   const plans: NotebookPlan[] = [];
