@@ -133,7 +133,8 @@ function namedByIdentity(options: RunOptions, version?: string): { id: string; i
  *
  * @throws As `train`: `Interrupted` when asked to stop, also while it waits; the same call then goes on from there.
  * @example
- * const networks = { encoder: resnet18({ width: 16 }), projector: projector({ inputSize: 128, sizes: [512, 512, 512] }) };
+ * const head = projector({ inputSize: 128, sizes: [512, 512, 512] });
+ * const networks = { encoder: resnet18({ width: 16 }), projector: head };
  * const options = { name: 'first', dataset: await load('cifar10'), networks, objective: vicreg(), epochs: 5 };
  * const { history } = await trainedRun(options);
  * history.at(-1)!.epoch; // 5
